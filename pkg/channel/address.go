@@ -1,0 +1,47 @@
+package channel
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// ErrInvalidAddress is returned when a text is no address of its channel.
+var ErrInvalidAddress = errors.New("invalid address")
+
+// NormalizeAddress checks an address and writes it in the one form everything compares by: E.164 for a phone number,
+// lower-case addr-spec (RFC 5322) for e-mail. It returns ErrInvalidAddress, or ErrUnknownKind.
+func NormalizeAddress(kind Kind, text string) (string, error) {
+	switch kind {
+	case SMS, Call, WhatsApp:
+		return normalizePhone(text)
+	case Email:
+		return normalizeEmail(text)
+	case Social, LiveChat:
+		if text == "" || len(text) > 255 {
+			return "", fmt.Errorf("%w: %q", ErrInvalidAddress, text)
+		}
+		return text, nil
+	default:
+		return "", fmt.Errorf("%w: %q", ErrUnknownKind, kind)
+	}
+}
+
+func normalizePhone(text string) (string, error) {
+	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
+	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), nil
+}
+
+func normalizeEmail(text string) (string, error) {
+	address, err := mail.ParseAddress(text)
+	if err != nil || len(address.Address) > 254 {
+		return "", fmt.Errorf("%w: %q is not an e-mail address such as name@example.com", ErrInvalidAddress, text)
+	}
+	return strings.ToLower(address.Address), nil
+}

@@ -1,0 +1,73 @@
+package channel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// PlatformAccount is the platform's own credential at a provider, read from the environment.
+type PlatformAccount struct {
+	Provider   string
+	Account    string
+	Channels   []Kind
+	Credential Credential
+	// Addresses is the platform's sending address by channel, where one is set.
+	Addresses map[Kind]string
+}
+
+// PlatformAccounts reads the platform's credentials through lookup (os.LookupEnv in production), by the variables the
+// providers' descriptions name. A provider without any of its required values is left out; one with only some of them
+// is an error naming the missing variable.
+func PlatformAccounts(registry *Registry, lookup func(string) (string, bool)) ([]PlatformAccount, error) {
+	var accounts []PlatformAccount
+	for _, name := range registry.Names() {
+		provider, _ := registry.Provider(name)
+		account, found, err := platformAccount(provider.Describe(), lookup)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			accounts = append(accounts, account)
+		}
+	}
+	return accounts, nil
+}
+
+// PlatformAccountFor is the first account that serves the channel.
+func PlatformAccountFor(accounts []PlatformAccount, kind Kind) (PlatformAccount, bool) {
+	at := slices.IndexFunc(accounts, func(a PlatformAccount) bool { return slices.Contains(a.Channels, kind) })
+	if at < 0 {
+		return PlatformAccount{}, false
+	}
+	return accounts[at], true
+}
+
+func platformAccount(description Description, lookup func(string) (string, bool)) (PlatformAccount, bool, error) {
+	account := PlatformAccount{
+		Provider: description.Name, Channels: description.Channels,
+		Credential: Credential{}, Addresses: map[Kind]string{},
+	}
+	missing := ""
+	for _, field := range description.Fields {
+		value, _ := lookup(field.Env)
+		switch {
+		case value != "":
+			account.Credential[field.Name] = value
+		case field.Required && missing == "":
+			missing = field.Env
+		}
+		if field.Account {
+			account.Account = value
+		}
+		if field.AddressOf != "" && value != "" {
+			account.Addresses[field.AddressOf] = value
+		}
+	}
+	if len(account.Credential) == 0 {
+		return PlatformAccount{}, false, nil
+	}
+	if missing != "" {
+		return PlatformAccount{}, false, fmt.Errorf("configuring %s: %s is not set", description.Name, missing)
+	}
+	return account, true, nil
+}

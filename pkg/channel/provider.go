@@ -1,0 +1,216 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// ErrInvalidCredential is returned by Connect when a field is missing or malformed. An empty signing secret is
+// malformed: it would verify anything.
+var ErrInvalidCredential = errors.New("invalid credential")
+
+// ErrBadSignature is returned by Verify when a webhook is not proved to come from the provider.
+var ErrBadSignature = errors.New("bad signature")
+
+// ErrUnparsable is returned by Parse when a webhook is not what the provider documents.
+var ErrUnparsable = errors.New("unparsable webhook")
+
+// Provider is one vendor. Adding one touches its folder and one line of package all.
+type Provider interface {
+	Describe() Description
+	// Connect makes the working parts for one credential. It calls nobody.
+	// It returns ErrInvalidCredential naming the field.
+	Connect(credential Credential, client *http.Client) (Connection, error)
+}
+
+// Description is what the rest of the system knows about a provider.
+type Description struct {
+	// Name is the registry name: one lower-case token, in the webhook path and in the tables.
+	Name string
+	// Title is the name people know.
+	Title    string
+	Channels []Kind
+	Fields   []Field
+	// IdempotencyWindow is how long the provider recognises a repeated send by our message id; 0 when it never does.
+	IdempotencyWindow time.Duration
+	// SendsPerSecond is the provider's documented default rate for one credential and sender; 0 when it documents none.
+	SendsPerSecond float64
+	Replies        Replies
+}
+
+// Field describes one value of a credential, enough to draw a form.
+type Field struct {
+	// Name is the key in Credential.
+	Name     string
+	Label    string
+	Help     string
+	Secret   bool
+	Required bool
+	// Env is the environment variable that holds the platform's own value.
+	Env string
+	// AddressOf is the channel whose sending address the field holds; empty for the others.
+	AddressOf Kind
+	// Account marks the field that holds the provider's account id, which inbound webhooks repeat.
+	Account bool
+}
+
+// Credential is the value of each field, by name.
+type Credential map[string]string
+
+// Replies is how the provider wants its webhooks answered.
+type Replies struct {
+	OK, BadSignature, Unparsable, Unavailable Reply
+}
+
+// Reply is one HTTP answer.
+type Reply struct {
+	Status      int
+	ContentType string
+	Body        string
+}
+
+// Connection is a provider with a credential. It is safe for concurrent use.
+type Connection interface {
+	Sender
+	Receiver
+	Checker
+}
+
+// Sender hands a message to the provider.
+type Sender interface {
+	// Send makes one call. The message's ID rides along so that callbacks carry it back, and is the idempotency key
+	// where the provider has one. Every error is an *Error; the outcome is decided from the HTTP status and body that
+	// our own transport saw.
+	Send(ctx context.Context, message Outbound) (Accepted, error)
+}
+
+// Finder looks up what became of a message whose outcome is not known. Optional.
+type Finder interface {
+	// Find asks the provider for the message. It returns ErrNotFound when the provider knows none: that proves
+	// nothing, so the caller never sends again because of it.
+	Find(ctx context.Context, message Outbound, since time.Time) (Found, error)
+}
+
+// ErrNotFound is returned by Find when the provider knows no such message.
+var ErrNotFound = errors.New("message not found at the provider")
+
+// Receiver reads webhooks.
+type Receiver interface {
+	// Verify proves that the webhook comes from the provider, in constant time. It returns ErrBadSignature.
+	Verify(webhook Webhook) error
+	// Parse reads the webhook without calling anyone. It returns ErrUnparsable. A webhook that concerns no message
+	// is an empty Delivery.
+	Parse(webhook Webhook) (Delivery, error)
+}
+
+// Completer fetches what an inbound webhook leaves out. Optional.
+type Completer interface {
+	// Complete fills body, HTML and threading. Every error is an *Error.
+	Complete(ctx context.Context, inbound *Inbound) error
+}
+
+// Checker makes the cheap authenticated call that tells whether a credential works.
+type Checker interface {
+	// Check returns what the call proved. An error means that the question could not be asked.
+	Check(ctx context.Context) (CheckResult, error)
+}
+
+// CheckResult tells the parts of a credential apart.
+type CheckResult struct {
+	// KeyValid tells that the provider knows the key.
+	KeyValid bool
+	// CanSend and CanReceive tell what the key may do, as far as the provider says.
+	CanSend, CanReceive bool
+	// SenderVerified tells that the from-address may be used; nil when the provider cannot say.
+	SenderVerified *bool
+	// Detail is one sentence for a person.
+	Detail string
+}
+
+// Outbound is a message to be sent.
+type Outbound struct {
+	WorkspaceID, MessageID, ConversationID string
+	Kind                                   Kind
+	From, FromName, To                     string
+	Subject, Body, HTML                    string
+	ReplyTo                                string
+	InReplyTo                              string
+	References                             []string
+	// StatusURL is the public URL for callbacks about this message, our ids in its query (see CallbackQuery).
+	// A provider without per-message callbacks ignores it.
+	StatusURL string
+	Attempt   int
+}
+
+// Accepted is what the provider answered to a send it took.
+type Accepted struct {
+	ExternalID string
+	// Status is Queued, Sending or Sent as the provider said; ProviderStatus is its own word.
+	Status         Status
+	ProviderStatus string
+	// EmailMessageID is the Message-ID on the wire when the provider tells it, without angle brackets.
+	EmailMessageID string
+}
+
+// Found is what the provider knows of a message.
+type Found struct {
+	Accepted
+	Failure *Failure
+}
+
+// Webhook is a request from a provider. URL is the public URL as configured there, raw query included.
+type Webhook struct {
+	Method     string
+	URL        string
+	Header     http.Header
+	Body       []byte
+	ReceivedAt time.Time
+}
+
+// Delivery is what one webhook brought.
+type Delivery struct {
+	Inbound  []Inbound
+	Receipts []Receipt
+}
+
+// Inbound is a message from a customer.
+type Inbound struct {
+	Kind       Kind
+	ExternalID string
+	// Account is the provider's account id; empty when the webhook does not say.
+	Account  string
+	From     string
+	FromName string
+	// To lists our addresses the message may be for, the surest first.
+	To                  []string
+	Subject, Body, HTML string
+	// EmailMessageID, InReplyTo and References are RFC 5322 identifiers without angle brackets.
+	EmailMessageID string
+	InReplyTo      string
+	References     []string
+	Media          []Media
+	OccurredAt     time.Time
+}
+
+// Media is a file the provider keeps for us for a while.
+type Media struct {
+	URL, ContentType, Filename, ContentID string
+}
+
+// Receipt is the news of an outbound message.
+type Receipt struct {
+	Kind       Kind
+	ExternalID string
+	// WorkspaceID, MessageID and Attempt are ours when the provider carried them back.
+	WorkspaceID, MessageID string
+	Attempt                int
+	Status                 Status
+	ProviderStatus         string
+	Failure                *Failure
+	OccurredAt             time.Time
+	EmailMessageID         string
+	// DedupeKey names the fact: the provider repeats it when it repeats the webhook.
+	DedupeKey string
+}

@@ -1,0 +1,39 @@
+package event
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
+
+// RouteKey is the key of a route: provider, provider account and address. The last two are encoded, because an
+// address holds characters that a bucket key may not.
+func RouteKey(provider, providerAccount, address string) string {
+	return join(provider, encodeToken(providerAccount), encodeToken(address))
+}
+
+// AccessKey is the key of a session or API key: the SHA-256 of its secret, so that the bucket holds no secret.
+func AccessKey(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// LedgerKey is the key of a message in the ledger.
+func LedgerKey(ws workspace.ID, messageID string) string { return join(ws.String(), messageID) }
+
+// IdempotencyKey is the key of a client's Idempotency-Key within its workspace.
+func IdempotencyKey(ws workspace.ID, clientKey string) string {
+	sum := sha256.Sum256([]byte(clientKey))
+	return join(ws.String(), hex.EncodeToString(sum[:]))
+}
+
+// encodeToken writes any text as one token; the empty text is "-".
+func encodeToken(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(text)))
+}

@@ -1,0 +1,96 @@
+package event
+
+import "time"
+
+// StreamSpec declares one stream. Every stream keeps files, refuses when full and is bounded by age and size;
+// age and size never remove what a durable consumer has not processed (see bus.Janitor).
+type StreamSpec struct {
+	Name     string
+	Subjects []string
+	// Retention is how long a processed message is kept.
+	Retention time.Duration
+	// MaxBytes is the size at which a publish is refused.
+	MaxBytes int64
+	// Durables are the consumers that must have processed a message before it may go.
+	Durables []string
+	Carries  string
+}
+
+// BucketSpec declares one key-value bucket.
+type BucketSpec struct {
+	Name string
+	// TTL is how long a key lives after its last write; 0 is for ever.
+	TTL time.Duration
+	// Projection tells that conversation-store writes the bucket and can rebuild it.
+	Projection bool
+	MaxBytes   int64
+	Holds      string
+}
+
+// Durable consumers.
+const (
+	DurableSenderSend   = ServiceSender
+	DurableStoreSend    = ServiceStore + "-send"
+	DurableStoreInbound = ServiceStore + "-inbound"
+	DurableStoreReceipt = ServiceStore + "-receipt"
+)
+
+// Buckets.
+const (
+	BucketRoutes      = "routes"
+	BucketCredentials = "credentials"
+	BucketAccess      = "access"
+	BucketConsent     = "consent"
+	BucketPlans       = "plans"
+	BucketLedger      = "ledger"
+	BucketIdempotency = "idempotency"
+)
+
+const (
+	day = 24 * time.Hour
+	mib = int64(1) << 20
+	gib = int64(1) << 30
+)
+
+// Streams declares every stream of the system.
+func Streams() []StreamSpec {
+	return []StreamSpec{
+		{
+			Name: StreamSend, Subjects: []string{"send.v1.*.*"}, Retention: 30 * day, MaxBytes: 4 * gib,
+			Durables: []string{DurableSenderSend, DurableStoreSend}, Carries: "SendMessage",
+		},
+		{
+			Name: StreamInbound, Subjects: []string{"inbound.v1.*.*"}, Retention: 30 * day, MaxBytes: 4 * gib,
+			Durables: []string{DurableStoreInbound}, Carries: "MessageReceived",
+		},
+		{
+			Name: StreamReceipt, Subjects: []string{"receipt.v1.*.*"}, Retention: 30 * day, MaxBytes: 4 * gib,
+			Durables: []string{DurableStoreReceipt}, Carries: "MessageReceipt",
+		},
+		{
+			Name: StreamChange, Subjects: []string{"change.v1.*.*.*"}, Retention: 7 * day, MaxBytes: 2 * gib,
+			Carries: "Change",
+		},
+		{
+			Name: StreamQuarantine, Subjects: []string{"quarantine.v1.*"}, Retention: 90 * day, MaxBytes: gib,
+			Carries: "WebhookQuarantined",
+		},
+		{
+			Name: StreamDeadLetter, Subjects: []string{"dead.v1.*.*"}, Retention: 90 * day, MaxBytes: gib,
+			Carries: "DeadLetter",
+		},
+	}
+}
+
+// Buckets declares every bucket of the system.
+func Buckets() []BucketSpec {
+	return []BucketSpec{
+		{Name: BucketRoutes, Projection: true, MaxBytes: 256 * mib, Holds: "Route"},
+		{Name: BucketCredentials, Projection: true, MaxBytes: 256 * mib, Holds: "sealed credentials of channel accounts"},
+		{Name: BucketAccess, Projection: true, MaxBytes: 256 * mib, Holds: "Principal"},
+		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "opt-outs"},
+		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
+		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry"},
+		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
+	}
+}
