@@ -1,0 +1,81 @@
+# Conversations. `make` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS   := $(CURDIR)/.tools
+WEB     := services/gateway/web
+MODULES = $(shell go list -m -f '{{.Dir}}')
+LINT    = $(TOOLS)/golangci-lint
+BUF     = $(TOOLS)/npm/node_modules/.bin/buf
+export PATH := $(TOOLS):$(PATH)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: web postgres bin/standalone ## Start everything in one process and print the address
+	@exec bin/standalone
+
+.PHONY: build
+build: web ## Build every binary into bin/
+	@mkdir -p bin
+	go build -trimpath -o bin/ work
+
+.PHONY: test
+test: postgres chromium nats-server web ## Run every test, race detector on, the browser test included
+	scripts/test
+
+.PHONY: check
+check: tools web-deps ## What CI runs beside the tests: generated files, format, lint, modules alone
+	scripts/check
+
+.PHONY: fix
+fix: tools web-deps ## Format everything and apply what the linters can mend
+	$(LINT) fmt $(addsuffix /...,$(MODULES))
+	$(LINT) run --fix $(addsuffix /...,$(MODULES))
+	npm --prefix $(WEB) run --silent format
+
+.PHONY: generate
+generate: tools web-deps ## Make the generated files anew: protobuf, OpenAPI document, the web app's types
+	scripts/generate
+
+.PHONY: tidy
+tidy: ## Tidy every module
+	@for module in $(MODULES); do echo "tidy $$module"; (cd $$module && GOWORK=off go mod tidy); done
+
+.PHONY: web
+web: $(WEB)/dist/index.html ## Build the web app that the gateway embeds
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
+	npm --prefix $(WEB) run --silent build
+	@touch $@
+
+.PHONY: web-deps
+web-deps: $(WEB)/node_modules/.package-lock.json
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+.PHONY: bin/standalone
+bin/standalone:
+	@mkdir -p bin
+	go build -trimpath -o bin/standalone ./services/standalone/cmd/standalone
+
+.PHONY: tools
+tools: ## Install the pinned tools into .tools
+	@scripts/install-tools
+
+.PHONY: nats-server
+nats-server:
+	@scripts/install-tools nats-server
+
+.PHONY: postgres
+postgres:
+	@scripts/install-postgres
+
+.PHONY: chromium
+chromium:
+	@scripts/install-chromium
