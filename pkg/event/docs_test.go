@@ -37,7 +37,7 @@ func streamTable() string {
 	table.WriteString("| stream | subjects | carries | durable consumers | kept once processed | refuses at |\n|---|---|---|---|---|---|\n")
 	for _, stream := range event.Streams() {
 		fmt.Fprintf(&table, "| %s | `%s` | %s | %s | %s | %s |\n", stream.Name, strings.Join(stream.Subjects, "` `"),
-			stream.Carries, orDash(strings.Join(stream.Durables, ", ")), days(stream.Retention), size(stream.MaxBytes))
+			stream.Carries, orDash(strings.Join(stream.Durables, ", ")), kept(stream.Retention), size(stream.MaxBytes))
 	}
 	return table.String()
 }
@@ -63,6 +63,13 @@ func replaceTable(t *testing.T, text, name, table string) string {
 	_, tail, ok := strings.Cut(rest, end)
 	require.True(t, ok, "docs/events.md has no %q", end)
 	return head + begin + table + end + tail
+}
+
+func kept(retention time.Duration) string {
+	if retention == 0 {
+		return "until a person removes it"
+	}
+	return days(retention)
 }
 
 func days(d time.Duration) string {

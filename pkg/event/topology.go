@@ -7,7 +7,7 @@ import "time"
 type StreamSpec struct {
 	Name     string
 	Subjects []string
-	// Retention is how long a processed message is kept.
+	// Retention is how long a processed message is kept; 0 keeps it until a person removes it.
 	Retention time.Duration
 	// MaxBytes is the size at which a publish is refused.
 	MaxBytes int64
@@ -72,12 +72,10 @@ func Streams() []StreamSpec {
 			Carries: "Change",
 		},
 		{
-			Name: StreamQuarantine, Subjects: []string{"quarantine.v1.*"}, Retention: 90 * day, MaxBytes: gib,
-			Carries: "WebhookQuarantined",
+			Name: StreamQuarantine, Subjects: []string{"quarantine.v1.*"}, MaxBytes: gib, Carries: "WebhookQuarantined",
 		},
 		{
-			Name: StreamDeadLetter, Subjects: []string{"dead.v1.*.*"}, Retention: 90 * day, MaxBytes: gib,
-			Carries: "DeadLetter",
+			Name: StreamDeadLetter, Subjects: []string{"dead.v1.*.*"}, MaxBytes: gib, Carries: "DeadLetter",
 		},
 	}
 }
