@@ -1,6 +1,6 @@
 //go:build !faultpoint
 
-// Package fault names the instants at which a test kills a process. In an ordinary build the points are empty.
+// Package fault names the instants at which a test kills a process.
 package fault
 
 // Point does nothing in an ordinary build.

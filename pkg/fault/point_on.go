@@ -1,6 +1,6 @@
 //go:build faultpoint
 
-// Package fault names the instants at which a test kills a process. This is the build with live points.
+// Package fault names the instants at which a test kills a process.
 package fault
 
 import (
@@ -8,8 +8,6 @@ import (
 	"syscall"
 )
 
-// Variable names the environment variable that holds the point to die at.
-const Variable = "CONVERSATIONS_FAULT_POINT"
 
 // Point kills the process with SIGKILL, as kill -9 does, when the environment names it.
 func Point(name string) {
