@@ -8,7 +8,6 @@ import (
 	"syscall"
 )
 
-
 // Point kills the process with SIGKILL, as kill -9 does, when the environment names it.
 func Point(name string) {
 	if os.Getenv(Variable) != name {
