@@ -14,6 +14,9 @@ func CallbackQuery(message Outbound) url.Values {
 	}
 }
 
+// maxAttempt bounds the attempt a URL may claim.
+const maxAttempt = 1_000_000
+
 // ParseCallbackQuery fills the ids of a receipt from the query of the URL a webhook came to.
 func ParseCallbackQuery(rawURL string, receipt *Receipt) {
 	parsed, err := url.Parse(rawURL)
@@ -22,5 +25,14 @@ func ParseCallbackQuery(rawURL string, receipt *Receipt) {
 	}
 	query := parsed.Query()
 	receipt.WorkspaceID, receipt.MessageID = query.Get("workspaceId"), query.Get("messageId")
-	receipt.Attempt, _ = strconv.Atoi(query.Get("attempt"))
+	receipt.Attempt = ParseAttempt(query.Get("attempt"))
+}
+
+// ParseAttempt reads the number of an attempt that a provider carried back; anything else is 0, the unknown attempt.
+func ParseAttempt(text string) int {
+	attempt, err := strconv.Atoi(text)
+	if err != nil || attempt < 0 || attempt > maxAttempt {
+		return 0
+	}
+	return attempt
 }

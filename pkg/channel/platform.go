@@ -3,6 +3,7 @@ package channel
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // PlatformAccount is the platform's own credential at a provider, read from the environment.
@@ -11,7 +12,7 @@ type PlatformAccount struct {
 	Account    string
 	Channels   []Kind
 	Credential Credential
-	// Addresses is the platform's sending address by channel, where one is set.
+	// Addresses is the platform's sending address by channel, normalised, where one is set.
 	Addresses map[Kind]string
 }
 
@@ -47,27 +48,39 @@ func platformAccount(description Description, lookup func(string) (string, bool)
 		Provider: description.Name, Channels: description.Channels,
 		Credential: Credential{}, Addresses: map[Kind]string{},
 	}
-	missing := ""
+	missing, found := "", false
 	for _, field := range description.Fields {
 		value, _ := lookup(field.Env)
-		switch {
-		case value != "":
-			account.Credential[field.Name] = value
-		case field.Required && missing == "":
-			missing = field.Env
+		value = strings.TrimSpace(value)
+		if value == "" {
+			if field.Required && missing == "" {
+				missing = field.Env
+			}
+			continue
 		}
-		if field.Account {
-			account.Account = value
-		}
-		if field.AddressOf != "" && value != "" {
-			account.Addresses[field.AddressOf] = value
+		found = found || field.Required
+		if err := account.set(field, value); err != nil {
+			return PlatformAccount{}, false, fmt.Errorf("configuring %s: %s: %w", description.Name, field.Env, err)
 		}
 	}
-	if len(account.Credential) == 0 {
+	if !found {
 		return PlatformAccount{}, false, nil
 	}
 	if missing != "" {
 		return PlatformAccount{}, false, fmt.Errorf("configuring %s: %s is not set", description.Name, missing)
 	}
 	return account, true, nil
+}
+
+func (a *PlatformAccount) set(field Field, value string) error {
+	a.Credential[field.Name] = value
+	if field.Account {
+		a.Account = value
+	}
+	if field.AddressOf == "" {
+		return nil
+	}
+	address, err := NormalizeAddress(field.AddressOf, value)
+	a.Addresses[field.AddressOf] = address
+	return err
 }

@@ -147,7 +147,7 @@ type Outbound struct {
 // Accepted is what the provider answered to a send it took.
 type Accepted struct {
 	ExternalID string
-	// Status is Queued, Sending or Sent as the provider said; ProviderStatus is its own word.
+	// Status is Queued, Sending or Sent as the provider said; ProviderStatus is its own word, empty when it has none.
 	Status         Status
 	ProviderStatus string
 	// EmailMessageID is the Message-ID on the wire when the provider tells it, without angle brackets.
@@ -175,7 +175,8 @@ type Delivery struct {
 	Receipts []Receipt
 }
 
-// Inbound is a message from a customer.
+// Inbound is a message from a customer. Addresses are written as NormalizeAddress writes them; one that it refuses,
+// such as the short code of a bank, is left as it came.
 type Inbound struct {
 	Kind       Kind
 	ExternalID string
@@ -206,11 +207,16 @@ type Receipt struct {
 	// WorkspaceID, MessageID and Attempt are ours when the provider carried them back.
 	WorkspaceID, MessageID string
 	Attempt                int
-	Status                 Status
-	ProviderStatus         string
-	Failure                *Failure
-	OccurredAt             time.Time
-	EmailMessageID         string
+	// Account is the provider's account id and From our address: they find the workspace when none of our ids came
+	// back. Either may be empty.
+	Account, From string
+	// Status is empty when the provider's word is not one we know: the word is kept and moves nothing.
+	Status         Status
+	ProviderStatus string
+	Failure        *Failure
+	OccurredAt     time.Time
+	// EmailMessageID is the Message-ID on the wire, without angle brackets.
+	EmailMessageID string
 	// DedupeKey names the fact: the provider repeats it when it repeats the webhook.
 	DedupeKey string
 }
