@@ -1,0 +1,135 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Security schemes of the document.
+const (
+	schemeSession = "session"
+	schemeAPIKey  = "apiKey"
+)
+
+const description = `Conversations: every channel of a workspace in one inbox.
+
+Authenticate with the session cookie of a sign-in or with an API key (` + "`Authorization: Bearer`" + `). Every error is a
+problem (RFC 9457) with a stable ` + "`code`" + `. Lists are pages: pass ` + "`nextCursor`" + ` as ` + "`cursor`" + ` until it is absent.
+Times are RFC 3339 in UTC. Every mutating operation takes an ` + "`Idempotency-Key`" + `: the same key with the same request
+gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer carries ` + "`RateLimit-Limit`" + `,
+` + "`RateLimit-Remaining`" + ` and ` + "`RateLimit-Reset`" + ` (seconds).`
+
+func config() huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: "Conversations", Version: "1", Description: description},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					schemeSession: {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "Set by sign-up and login."},
+					schemeAPIKey:  {Type: "http", Scheme: "bearer", Description: "An API key of the workspace."},
+				},
+			},
+			Tags: []*huma.Tag{
+				{Name: tagAccount, Description: "Who is calling, and with what."},
+				{Name: tagConversations, Description: "Threads with customers."},
+				{Name: tagMessages, Description: "Sending, and what became of it."},
+				{Name: tagSettings, Description: "The workspace's channels."},
+				{Name: tagRealtime, Description: "Changes as they are committed."},
+			},
+		},
+		Formats: map[string]huma.Format{
+			"application/json": huma.DefaultJSONFormat,
+			"json":             huma.DefaultJSONFormat,
+		},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// Tags of the document.
+const (
+	tagAccount       = "Account"
+	tagConversations = "Conversations"
+	tagMessages      = "Messages"
+	tagSettings      = "Settings"
+	tagRealtime      = "Realtime"
+)
+
+// protected is an operation that needs a session or an API key.
+func protected(id, method, path, tag, summary string) huma.Operation {
+	operation := public(id, method, path, tag, summary)
+	operation.Security = []map[string][]string{{schemeSession: {}}, {schemeAPIKey: {}}}
+	return operation
+}
+
+// public is an operation that needs no session.
+func public(id, method, path, tag, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary,
+		MaxBodyBytes: maxRequestBytes,
+		Responses: map[string]*huma.Response{"default": {
+			Description: "A problem.",
+			Content: map[string]*huma.MediaType{
+				ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}},
+			},
+		}},
+	}
+}
+
+func with(operation huma.Operation, status int, text string) huma.Operation {
+	operation.DefaultStatus = status
+	operation.Description = text
+	return operation
+}
+
+// dropUnusedSchemas removes the library's own error model, which no answer carries.
+func dropUnusedSchemas(document *huma.OpenAPI) {
+	schemas := document.Components.Schemas.Map()
+	delete(schemas, "ErrorModel")
+	delete(schemas, "ErrorDetail")
+}
+
+func documentOf(document *huma.OpenAPI) ([]byte, error) {
+	compact, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("writing the OpenAPI document: %w", err)
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, compact, "", "  "); err != nil {
+		return nil, fmt.Errorf("indenting the OpenAPI document: %w", err)
+	}
+	indented.WriteByte('\n')
+	return indented.Bytes(), nil
+}
+
+const realtimeText = `WebSocket. The first frame is ` + "`{\"type\":\"hello\",\"seq\":N}`" + `; then one frame for every committed change of
+the workspace, in order: ` + "`{\"type\":\"change\",\"seq\":N,\"entity\":\"message\",\"verb\":\"received\",\"id\":\"…\",\"message\":{…}}`" + ` or,
+for the entity conversation, with ` + "`\"conversation\":{…}`" + `, in the shapes of this document.
+
+Keep the last ` + "`seq`" + ` and reconnect with ` + "`?after=`" + ` it: nothing is missed or repeated. When it is older than what is kept, the
+frame ` + "`{\"type\":\"reload\"}`" + ` follows hello: read the lists again and go on from the ` + "`seq`" + ` of hello. Without ` + "`after`" + ` the
+stream begins now: open it first, then read the lists.
+
+Close codes: 1001 and 1012 the server is restarting, 1013 try again later, 4001 the session has ended, 4002 too slow, 4003 too many
+connections. After all but 4001 reconnect with ` + "`after`" + `, waiting longer each time. The server pings; nothing is to be sent.`
+
+// documentRealtime describes the WebSocket, which another handler serves.
+func (a *API) documentRealtime() {
+	operation := protected("open-realtime", http.MethodGet, "/api/realtime", tagRealtime, "Follow changes (WebSocket)")
+	operation.Description = realtimeText
+	operation.Parameters = []*huma.Param{{
+		Name: "after", In: "query", Description: "The last seq the client has seen.",
+		Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: new(float64)},
+	}}
+	operation.Responses["101"] = &huma.Response{Description: "Switching to WebSocket."}
+	a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+
+	a.huma.OpenAPI().AddOperation(&operation)
+}

@@ -1,0 +1,30 @@
+package api_test
+
+import (
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/api"
+)
+
+const committedDocument = "../../api/openapi.json"
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+
+	t.Run("the committed document is current: UPDATE_OPENAPI=1 go test ./internal/api -run TestDocument", func(t *testing.T) {
+		t.Parallel()
+
+		got, err := api.New(http.NewServeMux()).Document()
+		require.NoError(t, err)
+		if os.Getenv("UPDATE_OPENAPI") != "" {
+			require.NoError(t, os.WriteFile(committedDocument, got, 0o644))
+		}
+		want, err := os.ReadFile(committedDocument)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	})
+}
