@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // this package is the door everything else goes through
+)
+
+// Roles.
+const (
+	roleOwner  = "conversations_owner"
+	roleApp    = "conversations_app"
+	roleWriter = "conversations_writer"
+	roleRelay  = "conversations_relay"
+)
+
+// schema holds every table.
+const schema = "conversations"
+
+// Config says where the database is and how many connections to hold.
+type Config struct {
+	// URL is a connection string; its user is a superuser, or may create roles and a schema in the database.
+	URL string
+	// AppConnections answer questions; 0 means 8.
+	AppConnections int32
+	// WriterConnections project; 0 means 8, one for each lane.
+	WriterConnections int32
+}
+
+// DB is the database, behind one pool a role. It is safe for concurrent use.
+type DB struct {
+	url    string
+	app    *pgxpool.Pool
+	writer *pgxpool.Pool
+	relay  *pgxpool.Pool
+	gates  [Lanes]chan struct{}
+}
+
+// Open prepares the pools. It connects to nothing: a database that is down now may be up for the first query.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	db := &DB{url: cfg.URL}
+	for lane := range db.gates {
+		db.gates[lane] = make(chan struct{}, 1)
+	}
+	pools := []struct {
+		pool  **pgxpool.Pool
+		role  string
+		limit int32
+	}{
+		{&db.app, roleApp, orDefault(cfg.AppConnections)},
+		{&db.writer, roleWriter, orDefault(cfg.WriterConnections)},
+		{&db.relay, roleRelay, 2},
+	}
+	for _, want := range pools {
+		pool, err := open(ctx, cfg.URL, want.role, want.limit)
+		if err != nil {
+			db.Close()
+			return nil, err
+		}
+		*want.pool = pool
+	}
+	return db, nil
+}
+
+// Close closes every connection, waiting for those in use.
+func (db *DB) Close() {
+	for _, pool := range []*pgxpool.Pool{db.app, db.writer, db.relay} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+}
+
+// Ping tells whether the database answers and has been migrated so far that the serving role may enter.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.app.Ping(ctx); err != nil {
+		return fmt.Errorf("reaching postgres: %w", err)
+	}
+	return nil
+}
+
+// AsOwner runs fn in a transaction on a connection of its own, as the role that sees every workspace: for rebuilding
+// what spans them, never for a question.
+func (db *DB) AsOwner(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) (err error) {
+	cfg, err := pgx.ParseConfig(db.url)
+	if err != nil {
+		return fmt.Errorf("reading the connection string: %w", err)
+	}
+	setParameters(cfg, roleOwner)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("connecting as %s: %w", roleOwner, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	return inTransaction(ctx, conn, "begin", fn)
+}
+
+func open(ctx context.Context, url, role string, limit int32) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the connection string: %w", err)
+	}
+	cfg.MaxConns = limit
+	cfg.MinConns = 0
+	setParameters(cfg.ConnConfig, role)
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the pool of %s: %w", role, err)
+	}
+	return pool, nil
+}
+
+// setParameters makes the role the session's default: RESET ROLE comes back to it.
+func setParameters(cfg *pgx.ConnConfig, role string) {
+	cfg.RuntimeParams["role"] = role
+	cfg.RuntimeParams["search_path"] = schema
+	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["application_name"] = role
+	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
+}
+
+func orDefault(connections int32) int32 {
+	if connections <= 0 {
+		return Lanes
+	}
+	return connections
+}

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
+
+// Lanes is how many writers of facts there can be at once, in all processes together.
+const Lanes = 8
+
+// lockClass keeps our advisory locks apart from others' in the same database.
+const (
+	lockClass = 0x636f6e76 // "conv"
+	relayLock = Lanes      // beside the lanes 0 to Lanes-1
+)
+
+// Lane is the lane of a workspace.
+func Lane(ws workspace.ID) int {
+	id := ws.UUID()
+	hash := fnv.New32a()
+	_, _ = hash.Write(id[:]) // a hash does not fail
+	return int(hash.Sum32() % Lanes)
+}
+
+func lanesOf(workspaces []workspace.ID) []int {
+	lanes := make([]int, 0, len(workspaces))
+	for _, ws := range workspaces {
+		lanes = append(lanes, Lane(ws))
+	}
+	slices.Sort(lanes)
+	return slices.Compact(lanes)
+}
+
+// enter waits until this process has no other transaction in the lanes, so that a waiting one holds no connection.
+func (db *DB) enter(ctx context.Context, lanes []int) (leave func(), err error) {
+	entered := 0
+	leave = func() {
+		for _, lane := range lanes[:entered] {
+			<-db.gates[lane]
+		}
+	}
+	for _, lane := range lanes {
+		select {
+		case db.gates[lane] <- struct{}{}:
+			entered++
+		case <-ctx.Done():
+			leave()
+			return nil, fmt.Errorf("waiting for lane %d: %w", lane, ctx.Err())
+		}
+	}
+	return leave, nil
+}
+
+// lockStatements takes the lanes in ascending order, so that two transactions never wait for one another.
+func lockStatements(lanes []int) string {
+	var text strings.Builder
+	for _, lane := range lanes {
+		text.WriteString("; select pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(lane) + ")")
+	}
+	return text.String()
+}
