@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // this package is the door everything else goes through
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Roles.

@@ -1,0 +1,106 @@
+// Package outbox writes down what is to be published in the transaction that makes it true. The relay publishes it
+// after the commit.
+package outbox
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+)
+
+// TargetChange marks an entry for the CHANGE stream; any other target is the name of a bucket.
+const TargetChange = "change"
+
+//go:embed write.sql
+var writeEntries string
+
+// Entry is one thing to publish.
+type Entry struct {
+	Workspace workspace.ID
+	// Target is TargetChange or the name of a bucket.
+	Target string
+	// Key is the subject, or the key in the bucket.
+	Key string
+	// Payload is what to publish; nil takes the key out of the bucket.
+	Payload []byte
+	// Trace is the W3C trace context of the cause; may be empty.
+	Trace string
+}
+
+// Change writes a committed fact. Its workspace, entity and verb say under which subject.
+func Change(ctx context.Context, tx postgres.ChangeTx, change *eventv1.Change) error {
+	entry, err := ChangeEntry(ctx, change)
+	if err != nil {
+		return err
+	}
+	return Write(ctx, tx, []Entry{entry})
+}
+
+// Put writes value under key in the bucket.
+func Put(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string, value proto.Message) error {
+	payload, err := proto.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding the entry for %s: %w", bucket, err)
+	}
+	if payload == nil {
+		payload = []byte{}
+	}
+	entry := Entry{Workspace: ws, Target: bucket, Key: key, Payload: payload, Trace: traceOf(ctx)}
+	return Write(ctx, tx, []Entry{entry})
+}
+
+// Delete takes key out of the bucket.
+func Delete(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string) error {
+	return Write(ctx, tx, []Entry{{Workspace: ws, Target: bucket, Key: key, Trace: traceOf(ctx)}})
+}
+
+// ChangeEntry is the entry of a fact, for writing many at once.
+func ChangeEntry(ctx context.Context, change *eventv1.Change) (Entry, error) {
+	ws, err := workspace.ParseID(change.GetWorkspaceId())
+	if err != nil {
+		return Entry{}, fmt.Errorf("addressing a change: %w", err)
+	}
+	payload, err := proto.Marshal(change)
+	if err != nil {
+		return Entry{}, fmt.Errorf("encoding a change: %w", err)
+	}
+	subject := event.ChangeSubject(ws, change.GetEntity(), change.GetVerb())
+	return Entry{Workspace: ws, Target: TargetChange, Key: subject, Payload: payload, Trace: traceOf(ctx)}, nil
+}
+
+// Write writes entries in their order.
+func Write(ctx context.Context, tx postgres.ChangeTx, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var (
+		workspaces = make([]uuid.UUID, len(entries))
+		targets    = make([]string, len(entries))
+		keys       = make([]string, len(entries))
+		payloads   = make([][]byte, len(entries))
+		traces     = make([]string, len(entries))
+	)
+	for i, entry := range entries {
+		workspaces[i] = entry.Workspace.UUID()
+		targets[i], keys[i], payloads[i], traces[i] = entry.Target, entry.Key, entry.Payload, entry.Trace
+	}
+	if _, err := tx.Exec(ctx, writeEntries, workspaces, targets, keys, payloads, traces); err != nil {
+		return fmt.Errorf("writing %d outbox entries: %w", len(entries), err)
+	}
+	return nil
+}
+
+func traceOf(ctx context.Context) string {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier["traceparent"]
+}
