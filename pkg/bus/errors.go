@@ -11,6 +11,8 @@ var (
 	ErrBusy = errors.New("too many publishes in flight")
 	// ErrStreamFull is returned by Publish when the stream refuses because it has reached its size.
 	ErrStreamFull = errors.New("stream is full")
+	// ErrTooLarge is returned by Publish when the payload is larger than LargestEvent.
+	ErrTooLarge = errors.New("event is too large")
 	// ErrUnavailable is returned when the server does not answer in time.
 	ErrUnavailable = errors.New("message bus unavailable")
 	// ErrUnfit is returned at start when the server's limits or a stream's settings do not fit ours.
@@ -46,10 +48,16 @@ type AskError struct {
 // Error implements error.
 func (e *AskError) Error() string { return e.Code + ": " + e.Message }
 
+// Is lets errors.Is(err, ErrUnavailable) hold for a question that was refused with CodeUnavailable.
+func (e *AskError) Is(target error) bool {
+	return target == ErrUnavailable && e.Code == CodeUnavailable
+}
+
 // Permanent marks an error that no further try can mend: the message is dead-lettered at once.
 func Permanent(err error) error { return &permanentError{err} }
 
-// RetryAfter marks an error that is to be tried again after delay instead of the usual growing wait.
+// RetryAfter marks an error that is not the message's fault, a database that is away for example: the same messages
+// are handed to the handler again after delay, however often it takes, and nothing behind them overtakes.
 func RetryAfter(err error, delay time.Duration) error { return &retryError{err, delay} }
 
 type permanentError struct{ err error }

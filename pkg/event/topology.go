@@ -13,7 +13,9 @@ type StreamSpec struct {
 	MaxBytes int64
 	// Durables are the consumers that must have processed a message before it may go.
 	Durables []string
-	Carries  string
+	// Kept tells that nothing but age may remove a message: a person works on the stream, no consumer.
+	Kept    bool
+	Carries string
 }
 
 // BucketSpec declares one key-value bucket.
