@@ -1,0 +1,16 @@
+// Package all lists the providers this build knows.
+package all
+
+import (
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/resend"
+	"github.com/galaxyco-ai/conversations/pkg/channel/signalwire"
+)
+
+// Registry is the registry of every provider: one line each.
+func Registry() (*channel.Registry, error) {
+	return channel.NewRegistry(
+		resend.New(),
+		signalwire.New(),
+	)
+}

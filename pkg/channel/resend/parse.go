@@ -1,0 +1,203 @@
+package resend
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+const eventReceived = "email.received"
+
+// event is a webhook of any type.
+type event struct {
+	Type      string    `json:"type"`
+	CreatedAt string    `json:"created_at"`
+	Data      eventData `json:"data"`
+}
+
+type eventData struct {
+	EmailID     string       `json:"email_id"`
+	MessageID   string       `json:"message_id"`
+	From        string       `json:"from"`
+	To          []string     `json:"to"`
+	CC          []string     `json:"cc"`
+	ReceivedFor []string     `json:"received_for"`
+	Subject     string       `json:"subject"`
+	CreatedAt   string       `json:"created_at"`
+	Tags        tags         `json:"tags"`
+	Attachments []attachment `json:"attachments"`
+	Bounce      struct {
+		Message string `json:"message"`
+		Type    string `json:"type"`
+		SubType string `json:"subType"`
+	} `json:"bounce"`
+	Failed struct {
+		Reason string `json:"reason"`
+	} `json:"failed"`
+	Suppressed struct {
+		Message string `json:"message"`
+		Type    string `json:"type"`
+	} `json:"suppressed"`
+}
+
+type attachment struct {
+	ID          string `json:"id"`
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+	ContentID   string `json:"content_id"`
+	DownloadURL string `json:"download_url"`
+}
+
+func (a attachment) media() channel.Media {
+	return channel.Media{URL: a.DownloadURL, ContentType: a.ContentType, Filename: a.Filename, ContentID: a.ContentID}
+}
+
+// tags are written as an object in webhooks and as a list elsewhere.
+type tags map[string]string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *tags) UnmarshalJSON(raw []byte) error {
+	read := map[string]string{}
+	var list []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	switch {
+	case json.Unmarshal(raw, &read) == nil:
+	case json.Unmarshal(raw, &list) == nil:
+		for _, tag := range list {
+			read[tag.Name] = tag.Value
+		}
+	}
+	*t = read // tags of another shape are not ours
+	return nil
+}
+
+// Parse implements channel.Receiver. Events that concern no e-mail are an empty Delivery.
+func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
+	var kind struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(webhook.Body, &kind); err != nil || kind.Type == "" {
+		return channel.Delivery{}, fmt.Errorf("parsing: it is no event: %w", channel.ErrUnparsable)
+	}
+	if !strings.HasPrefix(kind.Type, "email.") {
+		return channel.Delivery{}, nil
+	}
+	var read event
+	if err := json.Unmarshal(webhook.Body, &read); err != nil {
+		return channel.Delivery{}, fmt.Errorf("parsing %s: %w: %w", kind.Type, channel.ErrUnparsable, err)
+	}
+	if read.Data.EmailID == "" {
+		return channel.Delivery{}, fmt.Errorf("parsing %s: no e-mail is named: %w", kind.Type, channel.ErrUnparsable)
+	}
+	if read.Type == eventReceived {
+		return read.inbound(webhook)
+	}
+	return channel.Delivery{Receipts: []channel.Receipt{read.receipt(webhook)}}, nil
+}
+
+func (e event) inbound(webhook channel.Webhook) (channel.Delivery, error) {
+	recipients := slices.Concat(e.Data.ReceivedFor, e.Data.To)
+	if len(e.Data.ReceivedFor) == 0 {
+		recipients = slices.Concat(recipients, e.Data.CC)
+	}
+	inbound := channel.Inbound{
+		Kind: channel.Email, ExternalID: e.Data.EmailID, To: addresses(recipients), Subject: e.Data.Subject,
+		EmailMessageID: bare(e.Data.MessageID),
+		OccurredAt:     timeOf(webhook.ReceivedAt, e.Data.CreatedAt, e.CreatedAt),
+	}
+	inbound.From, inbound.FromName = person(e.Data.From)
+	if inbound.From == "" || len(inbound.To) == 0 {
+		return channel.Delivery{}, fmt.Errorf("parsing e-mail %s: sender or recipient is missing: %w", e.Data.EmailID, channel.ErrUnparsable)
+	}
+	for _, file := range e.Data.Attachments {
+		inbound.Media = append(inbound.Media, file.media())
+	}
+	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
+}
+
+func (e event) receipt(webhook channel.Webhook) channel.Receipt {
+	id, _, _ := signatureHeaders(webhook)
+	receipt := channel.Receipt{
+		Kind: channel.Email, ExternalID: e.Data.EmailID,
+		WorkspaceID: e.Data.Tags[tagWorkspace], MessageID: e.Data.Tags[tagMessage],
+		Attempt: channel.ParseAttempt(e.Data.Tags[tagAttempt]),
+		Status:  statusOf(e.Type), ProviderStatus: e.Type, Failure: e.failure(),
+		OccurredAt:     timeOf(webhook.ReceivedAt, e.CreatedAt, e.Data.CreatedAt),
+		EmailMessageID: bare(e.Data.MessageID),
+		DedupeKey:      cmp.Or(id, e.Data.EmailID+"/"+e.Type+"/"+e.CreatedAt),
+	}
+	receipt.From, _ = person(e.Data.From)
+	return receipt
+}
+
+func statusOf(eventType string) channel.Status {
+	return map[string]channel.Status{
+		"email.scheduled": channel.Queued, "email.queued": channel.Queued, "email.sent": channel.Sent,
+		"email.delivery_delayed": channel.Sending, "email.delivered": channel.Delivered,
+		"email.bounced": channel.Bounced, "email.complained": channel.Complained,
+		"email.opened": channel.Opened, "email.clicked": channel.Clicked,
+		"email.failed": channel.Failed, "email.suppressed": channel.Failed, "email.canceled": channel.Canceled,
+	}[eventType]
+}
+
+func (e event) failure() *channel.Failure {
+	switch e.Type {
+	case "email.bounced":
+		code := strings.Trim(e.Data.Bounce.Type+"/"+e.Data.Bounce.SubType, "/")
+		if strings.EqualFold(e.Data.Bounce.SubType, "suppressed") {
+			return channel.NewFailure(channel.CodeSuppressed, code, e.Data.Bounce.Message)
+		}
+		failure := channel.NewFailure(channel.CodeBounced, code, e.Data.Bounce.Message)
+		failure.Retryable = e.Data.Bounce.Type == "Transient"
+		return failure
+	case "email.complained":
+		return channel.NewFailure(channel.CodeComplained, "", "")
+	case "email.failed":
+		return channel.NewFailure(channel.CodeProviderFailed, e.Data.Failed.Reason, e.Data.Failed.Reason)
+	case "email.suppressed":
+		return channel.NewFailure(channel.CodeSuppressed, e.Data.Suppressed.Type, e.Data.Suppressed.Message)
+	default:
+		return nil
+	}
+}
+
+// addresses normalises a list and drops repetitions.
+func addresses(texts []string) []string {
+	var read []string
+	for _, text := range texts {
+		if address, _ := person(text); address != "" && !slices.Contains(read, address) {
+			read = append(read, address)
+		}
+	}
+	return read
+}
+
+// person splits "Ana <ana@example.com>"; an address that is none stays as it came.
+func person(text string) (address, fullName string) {
+	if parsed, err := mail.ParseAddress(text); err == nil {
+		fullName = parsed.Name
+	}
+	if address, err := channel.NormalizeAddress(channel.Email, text); err == nil {
+		return address, fullName
+	}
+	return strings.TrimSpace(text), fullName
+}
+
+func timeOf(otherwise time.Time, texts ...string) time.Time {
+	for _, text := range texts {
+		for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05.999999999Z07"} {
+			if at, err := time.Parse(layout, text); err == nil {
+				return at.UTC()
+			}
+		}
+	}
+	return otherwise
+}

@@ -1,0 +1,128 @@
+package signalwire
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+const (
+	// clockSkew is how far the provider's clock may be behind ours.
+	clockSkew = 5 * time.Second
+	// findWindow is how long after the attempt its message can still have been created there.
+	findWindow = time.Hour
+	maxPages   = 10
+	pageSize   = "100"
+)
+
+// page is one page of the list of messages.
+type page struct {
+	Messages []message `json:"messages"`
+	Next     string    `json:"next_page_uri"`
+}
+
+// Find implements channel.Finder. A list entry that carries our id decides; else the only message of this text to
+// this number since the attempt is ours. Several of them prove nothing.
+func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since time.Time) (channel.Found, error) {
+	var candidates []message
+	for _, day := range days(since) {
+		listed, err := c.list(ctx, outbound, day)
+		if err != nil {
+			return channel.Found{}, err
+		}
+		for _, entry := range listed {
+			ours, told := carries(entry, outbound)
+			if ours {
+				return c.found(entry), nil
+			}
+			if !told && matches(entry, outbound, since) && !slices.ContainsFunc(candidates, same(entry)) {
+				candidates = append(candidates, entry)
+			}
+		}
+	}
+	if len(candidates) != 1 {
+		return channel.Found{}, fmt.Errorf("finding message %s among %d: %w", outbound.MessageID, len(candidates), channel.ErrNotFound)
+	}
+	return c.found(candidates[0]), nil
+}
+
+// days are the dates (UTC) the message can have been sent on, as far as the list can be asked for them.
+func days(since time.Time) []string {
+	first, last := since.Add(-clockSkew).UTC().Format(time.DateOnly), since.Add(findWindow).UTC().Format(time.DateOnly)
+	return slices.Compact([]string{first, last})
+}
+
+func (c *connection) list(ctx context.Context, outbound channel.Outbound, day string) ([]message, error) {
+	query := url.Values{
+		"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}, "DateSent": {day}, "PageSize": {pageSize},
+	}
+	var all []message
+	for range maxPages {
+		answer, failed := c.call(ctx, http.MethodGet, c.account.JoinPath("Messages"), query)
+		if failed != nil {
+			return nil, failed
+		}
+		if !answer.OK() {
+			return nil, c.refusal(answer)
+		}
+		var read page
+		if err := json.Unmarshal(answer.Body, &read); err != nil {
+			return nil, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
+		}
+		all = append(all, read.Messages...)
+		_, next, more := strings.Cut(read.Next, "?")
+		if !more || len(read.Messages) == 0 {
+			break
+		}
+		query = valuesOf(next) // the query alone: the next page is at the same place
+	}
+	return all, nil
+}
+
+func valuesOf(query string) url.Values {
+	values := url.Values{}
+	for _, p := range readPairs(query) {
+		values.Add(p.name, p.value)
+	}
+	return values
+}
+
+// carries tells whether an entry shows our id; told is false when it shows none.
+func carries(entry message, outbound channel.Outbound) (ours, told bool) {
+	var receipt channel.Receipt
+	channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
+	if receipt.MessageID == "" {
+		return false, false
+	}
+	sameAttempt := receipt.Attempt == 0 || receipt.Attempt == outbound.Attempt
+	return receipt.MessageID == outbound.MessageID && sameAttempt, true
+}
+
+func matches(entry message, outbound channel.Outbound, since time.Time) bool {
+	at := timeOf(cmp.Or(entry.DateCreated, entry.DateSent), time.Time{})
+	return entry.SID != "" && entry.Body == outbound.Body && !strings.HasPrefix(entry.Direction, "inbound") &&
+		phone(entry.To) == phone(outbound.To) &&
+		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(findWindow))
+}
+
+func same(entry message) func(message) bool {
+	return func(other message) bool { return other.SID == entry.SID }
+}
+
+func (c *connection) found(entry message) channel.Found {
+	status, _ := statusOf(entry.Status)
+	return channel.Found{
+		Accepted: channel.Accepted{
+			ExternalID: entry.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: entry.Status,
+		},
+		Failure: failureOf(status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage)),
+	}
+}

@@ -1,0 +1,217 @@
+package signalwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// maxMedia bounds the files of one message; the provider allows eight.
+const maxMedia = 32
+
+// Parse implements channel.Receiver. It reads the form and JSON payloads of the compatibility API and the JSON
+// payloads of the REST API. A webhook about a call is an empty Delivery.
+func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
+	body := bytes.TrimSpace(webhook.Body)
+	if bytes.HasPrefix(body, []byte("{")) {
+		return parseJSON(webhook, body)
+	}
+	form := string(body)
+	if webhook.Method == http.MethodGet {
+		_, query, _ := strings.Cut(webhook.URL, "?")
+		form, _, _ = strings.Cut(query, "#")
+	}
+	fields := map[string]string{}
+	for _, p := range readPairs(form) {
+		if _, repeated := fields[p.name]; !repeated {
+			fields[p.name] = strings.ToValidUTF8(p.value, "\uFFFD")
+		}
+	}
+	return parseFields(webhook, fields)
+}
+
+// parseFields reads a webhook of the compatibility API.
+func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Delivery, error) {
+	id, status := firstOf(fields, "MessageSid", "SmsSid", "SmsMessageSid"), firstOf(fields, "MessageStatus", "SmsStatus")
+	switch {
+	case id == "" && firstOf(fields, "CallSid", "RecordingSid", "TranscriptionSid", "ConferenceSid") != "":
+		return channel.Delivery{}, nil
+	case id == "":
+		return channel.Delivery{}, fmt.Errorf("parsing: no message is named: %w", channel.ErrUnparsable)
+	case strings.EqualFold(status, wordReceiving):
+		return channel.Delivery{}, nil
+	case status == "" || strings.EqualFold(status, wordReceived):
+		return parseInboundFields(webhook, fields, id)
+	}
+	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
+	receipt.Account, receipt.From = fields["AccountSid"], phone(fields["From"])
+	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
+}
+
+func parseInboundFields(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
+	if fields["From"] == "" || fields["To"] == "" {
+		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
+	}
+	inbound := channel.Inbound{
+		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"],
+		From: phone(fields["From"]), To: []string{phone(fields["To"])},
+		Body: fields["Body"], OccurredAt: webhook.ReceivedAt,
+	}
+	for i := range maxMedia {
+		n := strconv.Itoa(i)
+		if at := fields["MediaUrl"+n]; at != "" {
+			inbound.Media = append(inbound.Media, channel.Media{URL: at, ContentType: fields["MediaContentType"+n]})
+		}
+	}
+	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
+}
+
+// newReceipt reads what every status webhook has in common; our ids are in the query of the URL it came to.
+func newReceipt(webhook channel.Webhook, id, status, code, text string) channel.Receipt {
+	known, _ := statusOf(status)
+	receipt := channel.Receipt{
+		Kind: channel.SMS, ExternalID: id, Status: known, ProviderStatus: status,
+		Failure: failureOf(known, code, text), OccurredAt: webhook.ReceivedAt, DedupeKey: id + "/" + status,
+	}
+	channel.ParseCallbackQuery(webhook.URL, &receipt)
+	return receipt
+}
+
+// restWebhook is every JSON payload: a status of the REST API, an inbound message of a number with a SWML resource,
+// and the sign of a call.
+type restWebhook struct {
+	ID           string          `json:"id"`
+	Account      string          `json:"project_id"`
+	Status       string          `json:"status"`
+	Direction    string          `json:"direction"`
+	From         string          `json:"from"`
+	To           string          `json:"to"`
+	Body         string          `json:"body"`
+	ErrorCode    word            `json:"error_code"`
+	ErrorMessage string          `json:"error_message"`
+	Timestamp    string          `json:"timestamp"`
+	Ours         map[string]word `json:"custom_variables"`
+	Media        []restMedia     `json:"media"`
+	Message      *restInbound    `json:"message"`
+	Call         json.RawMessage `json:"call"`
+	CallID       string          `json:"call_id"`
+	Event        string          `json:"event"`
+	EventType    string          `json:"event_type"`
+	Params       json.RawMessage `json:"params"`
+}
+
+type restInbound struct {
+	ID        string      `json:"message_id"`
+	Account   string      `json:"project_id"`
+	From      string      `json:"from"`
+	To        string      `json:"to"`
+	Body      string      `json:"body"`
+	Media     []restMedia `json:"media"`
+	Timestamp string      `json:"timestamp"`
+}
+
+type restMedia struct {
+	URL         string `json:"url"`
+	ContentType string `json:"content_type"`
+}
+
+func parseJSON(webhook channel.Webhook, body []byte) (channel.Delivery, error) {
+	if fields, ok := compatFields(body); ok {
+		return parseFields(webhook, fields)
+	}
+	var payload restWebhook
+	if err := json.Unmarshal(body, &payload); err != nil {
+		return channel.Delivery{}, fmt.Errorf("parsing: %w: %w", channel.ErrUnparsable, err)
+	}
+	switch {
+	case payload.Message != nil:
+		return payload.Message.read(webhook)
+	case payload.ID != "" && payload.Status != "":
+		return payload.read(webhook)
+	case len(payload.Call) > 0, payload.CallID != "", strings.HasPrefix(payload.Event+payload.EventType, "call"):
+		return channel.Delivery{}, nil
+	default:
+		return channel.Delivery{}, fmt.Errorf("parsing: no message is named: %w", channel.ErrUnparsable)
+	}
+}
+
+// compatFields reads the compatibility API's fields written as JSON; ok is false when the payload has none of them.
+func compatFields(body []byte) (fields map[string]string, ok bool) {
+	var raw map[string]json.RawMessage
+	if json.Unmarshal(body, &raw) != nil {
+		return nil, false
+	}
+	fields = make(map[string]string, len(raw))
+	for key, value := range raw {
+		var text word
+		if value[0] != '{' && value[0] != '[' && json.Unmarshal(value, &text) == nil {
+			fields[key] = string(text)
+		}
+	}
+	return fields, firstOf(fields, "MessageSid", "SmsSid", "CallSid", "RecordingSid", "TranscriptionSid") != ""
+}
+
+func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
+	if m.ID == "" || m.From == "" || m.To == "" {
+		return channel.Delivery{}, fmt.Errorf("parsing message %q: id, sender or recipient is missing: %w", m.ID, channel.ErrUnparsable)
+	}
+	inbound := channel.Inbound{
+		Kind: channel.SMS, ExternalID: m.ID, Account: m.Account, From: phone(m.From), To: []string{phone(m.To)},
+		Body: m.Body, OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
+	}
+	for _, file := range m.Media[:min(len(m.Media), maxMedia)] {
+		inbound.Media = append(inbound.Media, channel.Media{URL: file.URL, ContentType: file.ContentType})
+	}
+	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
+}
+
+func (p restWebhook) read(webhook channel.Webhook) (channel.Delivery, error) {
+	switch strings.ToLower(p.Status) {
+	case wordReceiving:
+		return channel.Delivery{}, nil
+	case wordReceived:
+		return (&restInbound{
+			ID: p.ID, Account: p.Account, From: p.From, To: p.To, Body: p.Body, Media: p.Media, Timestamp: p.Timestamp,
+		}).read(webhook)
+	}
+	receipt := newReceipt(webhook, p.ID, p.Status, string(p.ErrorCode), p.ErrorMessage)
+	receipt.Account, receipt.From = p.Account, phone(p.From)
+	receipt.OccurredAt = timeOf(p.Timestamp, webhook.ReceivedAt)
+	if receipt.MessageID == "" {
+		receipt.WorkspaceID, receipt.MessageID = string(p.Ours["workspace_id"]), string(p.Ours["message_id"])
+		receipt.Attempt = channel.ParseAttempt(string(p.Ours["attempt"]))
+	}
+	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
+}
+
+func firstOf(fields map[string]string, names ...string) string {
+	for _, name := range names {
+		if fields[name] != "" {
+			return fields[name]
+		}
+	}
+	return ""
+}
+
+// phone writes a number in the one form; a short code or a name stays as it came.
+func phone(text string) string {
+	if number, err := channel.NormalizeAddress(channel.SMS, text); err == nil {
+		return number
+	}
+	return text
+}
+
+func timeOf(text string, otherwise time.Time) time.Time {
+	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC()
+		}
+	}
+	return otherwise
+}

@@ -1,0 +1,117 @@
+// Package signalwire is SMS through SignalWire's compatibility API, with the payloads of its REST API read as well.
+//
+// Own client: the vendors' libraries for Go cannot read this API's answers. There is no idempotent send, so a message
+// of unknown outcome is looked up by list.
+package signalwire
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+const name = "signalwire"
+
+// Fields of a credential.
+const (
+	fieldProject = "project_id"
+	fieldToken   = "token"
+	fieldSigning = "signing_key"
+	fieldSpace   = "space_url"
+	fieldNumber  = "phone_number"
+)
+
+const emptyDocument = `<?xml version="1.0" encoding="UTF-8"?><Response/>`
+
+// sendsPerSecond is the API's own limit: 13,800 calls in 10 seconds. What is above the rate of a number is queued by
+// the provider, in order, and refused only when the number's backlog of 10,000 is full.
+const sendsPerSecond = 1380
+
+// Provider is the vendor.
+type Provider struct{}
+
+var _ channel.Provider = Provider{}
+
+// New makes the provider.
+func New() Provider { return Provider{} }
+
+// Describe implements channel.Provider.
+func (Provider) Describe() channel.Description {
+	reply := func(status int) channel.Reply {
+		return channel.Reply{Status: status, ContentType: "text/xml; charset=utf-8", Body: emptyDocument}
+	}
+	return channel.Description{
+		Name: name, Title: "SignalWire", Channels: []channel.Kind{channel.SMS},
+		Fields: []channel.Field{
+			{
+				Name: fieldProject, Label: "Project ID", Help: "Under API in your SignalWire space.",
+				Required: true, Env: "SIGNALWIRE_PROJECT_ID", Account: true,
+			},
+			{
+				Name: fieldToken, Label: "API token", Help: "A token with the scopes Messaging and Numbers.",
+				Secret: true, Required: true, Env: "SIGNALWIRE_TOKEN",
+			},
+			{
+				Name: fieldSigning, Label: "Signing key",
+				Help:   "Begins with PSK_. It proves that a webhook is genuine and is not the API token.",
+				Secret: true, Required: true, Env: "SIGNALWIRE_SIGNING_KEY",
+			},
+			{
+				Name: fieldSpace, Label: "Space URL", Help: "For example example.signalwire.com.",
+				Required: true, Env: "SIGNALWIRE_SPACE_URL",
+			},
+			{
+				Name: fieldNumber, Label: "Phone number", Help: "The number messages leave from, as +14155550123.",
+				Required: true, Env: "SIGNALWIRE_PHONE_NUMBER", AddressOf: channel.SMS,
+			},
+		},
+		SendsPerSecond: sendsPerSecond,
+		Replies: channel.Replies{
+			OK:           reply(http.StatusOK),
+			BadSignature: reply(http.StatusForbidden),
+			Unparsable:   reply(http.StatusOK), // kept, and asking again would bring the same
+			Unavailable:  reply(http.StatusServiceUnavailable),
+		},
+	}
+}
+
+// Connect implements channel.Provider.
+func (Provider) Connect(credential channel.Credential, client *http.Client) (channel.Connection, error) {
+	for _, field := range []string{fieldProject, fieldToken, fieldSigning, fieldSpace, fieldNumber} {
+		if credential[field] == "" {
+			return nil, fmt.Errorf("connecting: %s is missing: %w", field, channel.ErrInvalidCredential)
+		}
+	}
+	number, err := channel.NormalizeAddress(channel.SMS, credential[fieldNumber])
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %s is no phone number: %w", fieldNumber, channel.ErrInvalidCredential)
+	}
+	base, err := channel.ParseBaseURL(credential[fieldSpace])
+	if err != nil {
+		return nil, fmt.Errorf("connecting: reading %s: %w", fieldSpace, err)
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte(credential[fieldProject] + ":" + credential[fieldToken]))
+	return &connection{
+		api:     channel.NewAPI(client, basic, credential[fieldToken], credential[fieldSigning]),
+		account: base.JoinPath("api/laml/2010-04-01/Accounts", url.PathEscape(credential[fieldProject])),
+		project: credential[fieldProject], token: credential[fieldToken],
+		signingKey: []byte(credential[fieldSigning]), number: number,
+	}, nil
+}
+
+// connection is the provider with one credential; nothing in it changes.
+type connection struct {
+	api            *channel.API
+	account        *url.URL
+	project, token string
+	signingKey     []byte
+	number         string
+}
+
+var (
+	_ channel.Connection = (*connection)(nil)
+	_ channel.Finder     = (*connection)(nil)
+)

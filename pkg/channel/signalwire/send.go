@@ -1,0 +1,85 @@
+package signalwire
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// errUnreadable is returned when a 2xx answer does not tell which message was taken.
+var errUnreadable = errors.New("the answer names no message")
+
+// message is the part of the provider's message resource that is read. Numbers arrive as numbers here and as strings
+// in the lists of some spaces, so nothing numeric is decoded strictly.
+type message struct {
+	SID            string `json:"sid"`
+	Status         string `json:"status"`
+	ErrorCode      word   `json:"error_code"`
+	ErrorMessage   string `json:"error_message"`
+	Body           string `json:"body"`
+	From           string `json:"from"`
+	To             string `json:"to"`
+	Direction      string `json:"direction"`
+	DateCreated    string `json:"date_created"`
+	DateSent       string `json:"date_sent"`
+	StatusCallback string `json:"status_callback"`
+}
+
+// Send implements channel.Sender. Our ids ride in the query of the status URL.
+func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
+	form := url.Values{
+		"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}, "Body": {outbound.Body},
+	}
+	if outbound.StatusURL != "" {
+		form.Set("StatusCallback", outbound.StatusURL)
+	}
+	answer, failed := c.call(ctx, http.MethodPost, c.account.JoinPath("Messages"), form)
+	if failed != nil {
+		return channel.Accepted{}, failed
+	}
+	if !answer.OK() {
+		return channel.Accepted{}, c.refusal(answer)
+	}
+	var taken message
+	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
+		return channel.Accepted{}, &channel.Error{
+			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
+		}
+	}
+	status, _ := statusOf(taken.Status)
+	if status == channel.Failed || status == channel.Undelivered {
+		return channel.Accepted{}, &channel.Error{
+			Class: classOf(string(taken.ErrorCode), channel.Permanent), ProviderCode: string(taken.ErrorCode),
+			Message: c.api.Sentence(taken.ErrorMessage), HTTPStatus: answer.Status,
+		}
+	}
+	return channel.Accepted{
+		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
+	}, nil
+}
+
+// call makes one authenticated request: the values go into the body of a POST and the query of a GET.
+func (c *connection) call(
+	ctx context.Context, method string, target *url.URL, values url.Values,
+) (channel.Answer, *channel.Error) {
+	at, body := *target, values.Encode()
+	if method == http.MethodGet {
+		at.RawQuery, body = body, ""
+	}
+	request, err := http.NewRequestWithContext(ctx, method, at.String(), strings.NewReader(body))
+	if err != nil {
+		return channel.Answer{}, &channel.Error{Class: channel.Permanent, Err: err}
+	}
+	request.SetBasicAuth(c.project, c.token)
+	request.Header.Set("Accept", "application/json")
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return c.api.Do(request)
+}
