@@ -40,7 +40,7 @@ func (p place) close() {
 // that starts it ends, so whoever starts it stays on that thread.
 func (s *Server) prepare(command *exec.Cmd, where place) {
 	command.Dir = "/"
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"} //nolint:forbidigo // a child needs the PATH
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	if where.file != nil {
 		command.ExtraFiles = []*os.File{where.file}
 	}

@@ -16,6 +16,8 @@ import (
 type Base struct {
 	// NATSURL is the server, or a comma-separated list of the servers of a cluster.
 	NATSURL string `env:"NATS_URL" envDefault:"nats://127.0.0.1:4222"`
+	// NATSReplicas is how many servers keep each stream: 3 where the cluster has three servers.
+	NATSReplicas int `env:"CONVERSATIONS_NATS_REPLICAS" envDefault:"1"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CONVERSATIONS_LOG_LEVEL" envDefault:"info"`
 

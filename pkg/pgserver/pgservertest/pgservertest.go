@@ -39,39 +39,39 @@ var shared struct {
 // Database makes an empty database on the server all tests of the binary share, and returns its URL for the superuser.
 // It is dropped when the test ends. The server does not flush to disk: a test that kills one uses Server. Roles
 // belong to the whole server: a test that needs some makes them if they are not there.
-func Database(t testing.TB) string {
-	t.Helper()
+func Database(tb testing.TB) string {
+	tb.Helper()
 	shared.once.Do(func() { shared.server, shared.err = takeSlot(context.Background()) })
 	if shared.err != nil {
-		t.Fatalf("starting PostgreSQL for the tests: %v", shared.err)
+		tb.Fatalf("starting PostgreSQL for the tests: %v", shared.err)
 	}
 	name := prefix + strings.ToLower(rand.Text()[:16])
 	administration := shared.server.URL("postgres")
-	if err := execute(t.Context(), administration, "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("making a database: %v", err)
+	if err := execute(tb.Context(), administration, "CREATE DATABASE "+name); err != nil {
+		tb.Fatalf("making a database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 		defer cancel()
 		if err := execute(ctx, administration, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("dropping the test's database: %v", err)
+			tb.Errorf("dropping the test's database: %v", err)
 		}
 	})
 	return shared.server.URL(name)
 }
 
 // Server starts a server for this test alone, as durable as in production, to be paused, killed and restarted.
-func Server(t testing.TB) *pgserver.Server {
-	t.Helper()
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Directory: t.TempDir()})
+func Server(tb testing.TB) *pgserver.Server {
+	tb.Helper()
+	server, err := pgserver.Start(tb.Context(), pgserver.Config{Directory: tb.TempDir()})
 	if err != nil {
-		t.Fatalf("starting PostgreSQL for the test: %v", err)
+		tb.Fatalf("starting PostgreSQL for the test: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 		defer cancel()
 		if err := server.Stop(ctx); err != nil {
-			t.Errorf("stopping the test's PostgreSQL: %v", err)
+			tb.Errorf("stopping the test's PostgreSQL: %v", err)
 		}
 	})
 	return server
