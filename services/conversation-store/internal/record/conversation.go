@@ -1,0 +1,109 @@
+package record
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+)
+
+//go:embed conversations.sql
+var selectConversations string
+
+// Key names a row of a tenant table.
+type Key struct{ Workspace, ID uuid.UUID }
+
+// Conversation is one row of conversations with its contact. The tags are the column names to select.
+type Conversation struct {
+	WorkspaceID      uuid.UUID  `db:"workspace_id"`
+	ID               uuid.UUID  `db:"id"`
+	Channel          string     `db:"channel"`
+	ChannelAccountID uuid.UUID  `db:"channel_account_id"`
+	Peer             string     `db:"peer"`
+	ContactID        uuid.UUID  `db:"contact_id"`
+	ContactName      string     `db:"contact_name"`
+	Status           string     `db:"status"`
+	Subject          string     `db:"subject"`
+	Snippet          string     `db:"snippet"`
+	IsUnread         bool       `db:"is_unread"`
+	IsStarred        bool       `db:"is_starred"`
+	AssignedTo       *uuid.UUID `db:"assigned_to"`
+	Labels           []string   `db:"labels"`
+	Tags             []string   `db:"tags"`
+	SnoozedUntil     *time.Time `db:"snoozed_until"`
+	LastMessageAt    time.Time  `db:"last_message_at"`
+	LastDirection    string     `db:"last_direction"`
+	LastStatus       string     `db:"last_status"`
+	CreatedAt        time.Time  `db:"created_at"`
+	UpdatedAt        time.Time  `db:"updated_at"`
+}
+
+// Conversations reads the rows that exist, in the order of keys.
+func Conversations(ctx context.Context, tx pgx.Tx, keys []Key) ([]Conversation, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	workspaces, ids := split(keys)
+	rows, err := tx.Query(ctx, selectConversations, workspaces, ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading conversations: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Conversation])
+	if err != nil {
+		return nil, fmt.Errorf("reading conversations: %w", err)
+	}
+	return found, nil
+}
+
+// Proto is the conversation as facts and answers carry it.
+func (c Conversation) Proto() *eventv1.Conversation {
+	return &eventv1.Conversation{
+		Id:               c.ID.String(),
+		WorkspaceId:      c.WorkspaceID.String(),
+		Channel:          c.Channel,
+		ChannelAccountId: c.ChannelAccountID.String(),
+		Status:           c.Status,
+		Subject:          c.Subject,
+		Snippet:          c.Snippet,
+		Contact:          &eventv1.Contact{Id: c.ContactID.String(), Name: c.ContactName, Address: c.Peer},
+		IsUnread:         c.IsUnread,
+		IsStarred:        c.IsStarred,
+		AssignedTo:       textOf(c.AssignedTo),
+		Labels:           c.Labels,
+		Tags:             c.Tags,
+		LastMessageAt:    timestamppb.New(c.LastMessageAt),
+		SnoozedUntil:     stampOf(c.SnoozedUntil),
+		CreatedAt:        timestamppb.New(c.CreatedAt),
+		UpdatedAt:        timestamppb.New(c.UpdatedAt),
+		LastDirection:    c.LastDirection,
+		LastStatus:       c.LastStatus,
+	}
+}
+
+func split(keys []Key) (workspaces, ids []uuid.UUID) {
+	workspaces, ids = make([]uuid.UUID, len(keys)), make([]uuid.UUID, len(keys))
+	for i, key := range keys {
+		workspaces[i], ids[i] = key.Workspace, key.ID
+	}
+	return workspaces, ids
+}
+
+func textOf(id *uuid.UUID) string {
+	if id == nil {
+		return ""
+	}
+	return id.String()
+}
+
+func stampOf(at *time.Time) *timestamppb.Timestamp {
+	if at == nil {
+		return nil
+	}
+	return timestamppb.New(*at)
+}
