@@ -1,0 +1,38 @@
+package sandbox
+
+import (
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
+)
+
+// The credentials of the accounts the sandbox plays. None of them opens anything anywhere else.
+const (
+	SignalWireProject    = "5a4db0c5-0000-4000-8000-000000000001"
+	SignalWireToken      = "PT_sandbox_not_a_secret"  //nolint:gosec // obviously no secret
+	SignalWireSigningKey = "PSK_sandbox_not_a_secret" //nolint:gosec // obviously no secret
+	SignalWireNumber     = "+15002000000"
+
+	ResendKey = "re_sandbox_not_a_secret"
+	// ResendSendingKey is a key that may send and do nothing else.
+	ResendSendingKey = "re_sandbox_sending_only"
+	// ResendWebhookSecret holds the base64 of "sandbox-not-a-secret".
+	ResendWebhookSecret = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQ=" //nolint:gosec // obviously no secret
+	ResendFrom          = "hello@" + resend.Domain
+)
+
+// Environment gives the value of every provider's variable that points its adapter at the sandbox at sandboxURL.
+func Environment(sandboxURL string) map[string]string {
+	base := strings.TrimRight(sandboxURL, "/")
+	return map[string]string{
+		"SIGNALWIRE_SPACE_URL":    base + "/signalwire",
+		"SIGNALWIRE_PROJECT_ID":   SignalWireProject,
+		"SIGNALWIRE_TOKEN":        SignalWireToken,
+		"SIGNALWIRE_SIGNING_KEY":  SignalWireSigningKey,
+		"SIGNALWIRE_PHONE_NUMBER": SignalWireNumber,
+		"RESEND_BASE_URL":         base + "/resend",
+		"RESEND_API_KEY":          ResendKey,
+		"RESEND_WEBHOOK_SECRET":   ResendWebhookSecret,
+		"RESEND_FROM_EMAIL":       ResendFrom,
+	}
+}

@@ -1,0 +1,225 @@
+// Package api is the sandbox's own API: what the phone and the mailbox show, what the customers write, the faults and
+// the log of the provider calls.
+package api
+
+import (
+	"net/http"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
+)
+
+const (
+	defaultOverall = 100
+	defaultLimit   = 1_000
+	maxLimit       = 10_000
+	maxPeers       = 500
+)
+
+// Carrier is a provider as the customers use it.
+type Carrier interface {
+	Name() string
+	Channel() string
+	// Write sends what a customer wrote. It returns a *world.InputError naming what is wrong.
+	Write(draft world.Draft) (world.Message, error)
+	// KnowsFailure tells whether the provider can be told to fail with this status or error.
+	KnowsFailure(name string) bool
+	Clear()
+}
+
+// API serves the sandbox's own API.
+type API struct {
+	world     *world.World
+	faults    *fault.Set
+	journal   *provider.Journal
+	callbacks *callback.Dispatcher
+	carriers  []Carrier
+	done      <-chan struct{}
+}
+
+// Config is what the API stands on. Closing Done ends the streams.
+type Config struct {
+	World     *world.World
+	Faults    *fault.Set
+	Journal   *provider.Journal
+	Callbacks *callback.Dispatcher
+	Carriers  []Carrier
+	Done      <-chan struct{}
+}
+
+// New makes the API.
+func New(config Config) *API {
+	return &API{
+		world: config.World, faults: config.Faults, journal: config.Journal, callbacks: config.Callbacks,
+		carriers: config.Carriers, done: config.Done,
+	}
+}
+
+// Handler serves everything below /api/.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/messages", a.received)
+	mux.HandleFunc("POST /api/messages", a.write)
+	mux.HandleFunc("GET /api/messages/{id}/html", a.html)
+	mux.HandleFunc("GET /api/outgoing", a.written)
+	mux.HandleFunc("GET /api/peers", a.peers)
+	mux.HandleFunc("GET /api/faults", a.showFaults)
+	mux.HandleFunc("PUT /api/faults", a.putFaults)
+	mux.HandleFunc("GET /api/requests", a.requests)
+	mux.HandleFunc("DELETE /api/state", a.clear)
+	mux.HandleFunc("GET /api/stream", a.stream)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", "GET, POST, PUT, DELETE")
+		refuse(w, http.StatusNotFound, "not_found", "", "The sandbox does not know "+r.Method+" "+r.URL.Path+".")
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// item is a message as the API tells it.
+type item struct {
+	ID         string    `json:"id"`
+	Provider   string    `json:"provider"`
+	Channel    string    `json:"channel"`
+	From       string    `json:"from"`
+	To         string    `json:"to"`
+	Subject    string    `json:"subject"`
+	Body       string    `json:"body"`
+	At         time.Time `json:"at"`
+	ExternalID string    `json:"externalId"`
+	// Customer and Business are the plain addresses of the two sides.
+	Customer   string   `json:"customer"`
+	Business   string   `json:"business"`
+	Written    bool     `json:"written"`
+	HTML       string   `json:"html,omitempty"`
+	Media      string   `json:"media,omitempty"`
+	ReplyTo    string   `json:"replyTo,omitempty"`
+	MessageID  string   `json:"messageId,omitempty"`
+	InReplyTo  string   `json:"inReplyTo,omitempty"`
+	References []string `json:"references,omitempty"`
+	State      string   `json:"state,omitempty"`
+	Detail     string   `json:"detail,omitempty"`
+}
+
+func itemOf(m world.Message) item {
+	return item{
+		ID: m.ID, Provider: m.Provider, Channel: m.Channel, From: m.From, To: m.To, Subject: m.Subject, Body: m.Body,
+		At: m.At, ExternalID: m.ExternalID, Customer: m.Customer, Business: m.Business, Written: m.Written,
+		HTML: m.HTML, Media: m.Media, ReplyTo: m.ReplyTo, MessageID: m.MessageID, InReplyTo: m.InReplyTo,
+		References: m.References, State: string(m.State), Detail: m.Detail,
+	}
+}
+
+type items[T any] struct {
+	Items []T `json:"items"`
+}
+
+func itemsOf[S, T any](from []S, convert func(S) T) items[T] {
+	converted := make([]T, 0, len(from))
+	for _, one := range from {
+		converted = append(converted, convert(one))
+	}
+	return items[T]{Items: converted}
+}
+
+func (a *API) received(w http.ResponseWriter, r *http.Request) {
+	a.list(w, r, "to", a.world.Received)
+}
+
+func (a *API) written(w http.ResponseWriter, r *http.Request) {
+	a.list(w, r, "from", a.world.Written)
+}
+
+func (a *API) list(w http.ResponseWriter, r *http.Request, field string, read func(string, int) []world.Message) {
+	customer := normalize(r.URL.Query().Get(field))
+	usual := defaultLimit
+	if customer == "" {
+		usual = defaultOverall
+	}
+	limit, ok := limitOf(w, r, usual)
+	if ok {
+		answer(w, http.StatusOK, itemsOf(read(customer, limit), itemOf))
+	}
+}
+
+func limitOf(w http.ResponseWriter, r *http.Request, usual int) (int, bool) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return usual, true
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxLimit {
+		refuse(w, http.StatusUnprocessableEntity, "invalid_limit", "limit", "The limit is a number from 1 to 10000.")
+		return 0, false
+	}
+	return limit, true
+}
+
+// normalize writes an address as the world compares it. A plus that was not escaped in a query arrives as a space.
+func normalize(address string) string {
+	if digits, plus := strings.CutPrefix(address, " "); plus && strings.Trim(digits, "0123456789") == "" {
+		return "+" + digits
+	}
+	if parsed, err := netmail.ParseAddress(address); err == nil {
+		return strings.ToLower(parsed.Address)
+	}
+	return strings.ToLower(strings.TrimSpace(address))
+}
+
+func (a *API) peers(w http.ResponseWriter, _ *http.Request) {
+	type peer struct {
+		Channel  string    `json:"channel"`
+		Address  string    `json:"address"`
+		Business bool      `json:"business"`
+		LastAt   time.Time `json:"lastAt"`
+		Messages int       `json:"messages"`
+	}
+	answer(w, http.StatusOK, itemsOf(a.world.Peers(maxPeers), func(p world.Peer) peer { return peer(p) }))
+}
+
+func (a *API) requests(w http.ResponseWriter, r *http.Request) {
+	type request struct {
+		At             time.Time `json:"at"`
+		Provider       string    `json:"provider"`
+		Method         string    `json:"method"`
+		Path           string    `json:"path"`
+		IdempotencyKey string    `json:"idempotencyKey,omitempty"`
+		To             string    `json:"to,omitempty"`
+		MessageID      string    `json:"messageId,omitempty"`
+		Status         int       `json:"status"`
+		Outcome        string    `json:"outcome"`
+		TookMS         int64     `json:"tookMs"`
+	}
+	limit, ok := limitOf(w, r, defaultLimit)
+	if !ok {
+		return
+	}
+	entries := a.journal.List(r.URL.Query().Get("provider"), limit)
+	answer(w, http.StatusOK, itemsOf(entries, func(e provider.Entry) request {
+		return request{
+			At: e.At, Provider: e.Provider, Method: e.Method, Path: e.Path, IdempotencyKey: e.IdempotencyKey,
+			To: e.To, MessageID: e.MessageID, Status: e.Status, Outcome: e.Outcome, TookMS: e.Took.Milliseconds(),
+		}
+	}))
+}
+
+// clear makes everything as it was at the start.
+func (a *API) clear(w http.ResponseWriter, _ *http.Request) {
+	a.callbacks.Clear()
+	a.faults.Put(fault.Rule{}, a.faults.Providers()...)
+	for _, carrier := range a.carriers {
+		carrier.Clear()
+	}
+	a.journal.Clear()
+	a.world.Clear()
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
+)
+
+type draft struct {
+	Channel   string `json:"channel"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Subject   string `json:"subject"`
+	Body      string `json:"body"`
+	InReplyTo string `json:"inReplyTo"`
+}
+
+// write lets a customer write.
+func (a *API) write(w http.ResponseWriter, r *http.Request) {
+	var wanted draft
+	if !decode(w, r, &wanted) {
+		return
+	}
+	carrier := a.carrierOf(wanted.Channel)
+	if carrier == nil {
+		invalid(w, "channel", "is neither sms nor email")
+		return
+	}
+	original, ok := a.original(wanted)
+	if !ok {
+		invalid(w, "inReplyTo", "is no message that this customer received on this channel")
+		return
+	}
+	message, err := carrier.Write(world.Draft{
+		From: strings.TrimSpace(wanted.From), To: strings.TrimSpace(wanted.To),
+		Subject: wanted.Subject, Body: wanted.Body, Original: original,
+	})
+	if wrong, is := errors.AsType[*world.InputError](err); is {
+		invalid(w, wrong.Field, wrong.Message)
+		return
+	}
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "internal", "", err.Error())
+		return
+	}
+	answer(w, http.StatusAccepted, itemOf(message))
+}
+
+func invalid(w http.ResponseWriter, field, message string) {
+	refuse(w, http.StatusUnprocessableEntity, "invalid_field", field, "The field "+field+" "+message+".")
+}
+
+func (a *API) carrierOf(channel string) Carrier {
+	for _, carrier := range a.carriers {
+		if carrier.Channel() == channel {
+			return carrier
+		}
+	}
+	return nil
+}
+
+// original finds the message a draft answers; ok is false when it names one the customer did not receive.
+func (a *API) original(wanted draft) (original *world.Message, ok bool) {
+	if wanted.InReplyTo == "" {
+		return nil, true
+	}
+	found, known := a.world.Message(wanted.InReplyTo)
+	if !known || found.Written || found.Channel != wanted.Channel || found.Customer != normalize(wanted.From) {
+		return nil, false
+	}
+	return &found, true
+}
+
+// html serves the HTML of a mail for a frame: it may not run scripts, load anything or be framed elsewhere.
+func (a *API) html(w http.ResponseWriter, r *http.Request) {
+	found, ok := a.world.Message(r.PathValue("id"))
+	if !ok || found.HTML == "" {
+		refuse(w, http.StatusNotFound, "not_found", "", "There is no such mail, or it has no HTML.")
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-same-origin")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	_, _ = w.Write([]byte(found.HTML))
+}

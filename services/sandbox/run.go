@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/api"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/page"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/signalwire"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
+)
+
+// Run serves the sandbox until ctx ends and returns when everything it started has stopped.
+func Run(ctx context.Context, cfg Config) error {
+	cfg.Defaults("sandbox")
+	cfg.defaults()
+	faults := fault.NewSet(signalwire.Name, resend.Name)
+	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
+	if err != nil {
+		return fmt.Errorf("configuring the callbacks: %w", err)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	handler, err := newHandler(cfg, ctx.Done(), faults, callbacks)
+	if err != nil {
+		return err
+	}
+	group.Go(func() error { return callbacks.Run(ctx) })
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, handler, cfg.Ready) })
+	return group.Wait() //nolint:wrapcheck // both say what they were doing
+}
+
+func newHandler(
+	cfg Config, done <-chan struct{}, faults *fault.Set, callbacks *callback.Dispatcher,
+) (http.Handler, error) {
+	calls, err := provider.NewCalls(cfg.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("registering the counter of the calls: %w", err)
+	}
+	people, journal := world.New(), provider.NewJournal()
+	shared := provider.Shared{Faults: faults, Journal: journal, Done: done, Calls: calls}
+	webhooks := strings.TrimRight(cfg.WebhookURL, "/") + "/api/webhooks/"
+	texts := signalwire.New(signalwire.Config{
+		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
+		WebhookURL: webhooks + signalwire.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	mails, err := resend.New(resend.Config{
+		Key: ResendKey, SendingKey: ResendSendingKey, WebhookSecret: ResendWebhookSecret,
+		WebhookURL: webhooks + resend.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	if err != nil {
+		return nil, fmt.Errorf("configuring the mail provider: %w", err)
+	}
+	own := api.New(api.Config{
+		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
+		Carriers: []api.Carrier{texts, mails}, Done: done,
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))
+	mux.Handle("/resend/", http.StripPrefix("/resend", mails.Handler()))
+	mux.Handle("/api/", own.Handler())
+	ops := service.Ops(service.NewHealth(), cfg.Metrics)
+	for _, path := range []string{"GET /livez", "GET /readyz", "GET /metrics"} {
+		mux.Handle(path, ops)
+	}
+	mux.Handle("/", page.Handler())
+	return mux, nil
+}
