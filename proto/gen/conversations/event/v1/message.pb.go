@@ -34,7 +34,9 @@ type Attachment struct {
 	// Key in the blob store; empty while the file has not been stored.
 	BlobKey string `protobuf:"bytes,5,opt,name=blob_key,json=blobKey,proto3" json:"blob_key,omitempty"`
 	// Content-ID of an inline part (RFC 2392), without angle brackets.
-	ContentId     string `protobuf:"bytes,6,opt,name=content_id,json=contentId,proto3" json:"content_id,omitempty"`
+	ContentId string `protobuf:"bytes,6,opt,name=content_id,json=contentId,proto3" json:"content_id,omitempty"`
+	// Why the file is not in the blob store: too_large, type_refused, address_refused or unavailable. Empty when it is.
+	MissingReason string `protobuf:"bytes,7,opt,name=missing_reason,json=missingReason,proto3" json:"missing_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -107,6 +109,13 @@ func (x *Attachment) GetBlobKey() string {
 func (x *Attachment) GetContentId() string {
 	if x != nil {
 		return x.ContentId
+	}
+	return ""
+}
+
+func (x *Attachment) GetMissingReason() string {
+	if x != nil {
+		return x.MissingReason
 	}
 	return ""
 }
@@ -275,7 +284,7 @@ var File_conversations_event_v1_message_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/event/v1/message.proto\x12\x16conversations.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x01\n" +
+	"$conversations/event/v1/message.proto\x12\x16conversations.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x01\n" +
 	"\n" +
 	"Attachment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
@@ -284,7 +293,8 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x19\n" +
 	"\bblob_key\x18\x05 \x01(\tR\ablobKey\x12\x1d\n" +
 	"\n" +
-	"content_id\x18\x06 \x01(\tR\tcontentId\"\x92\x01\n" +
+	"content_id\x18\x06 \x01(\tR\tcontentId\x12%\n" +
+	"\x0emissing_reason\x18\a \x01(\tR\rmissingReason\"\x92\x01\n" +
 	"\aFailure\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12#\n" +
 	"\rprovider_code\x18\x02 \x01(\tR\fproviderCode\x12\x18\n" +
