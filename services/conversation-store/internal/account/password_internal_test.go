@@ -1,0 +1,83 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	passwords, err := newPasswords(Cost{})
+	require.NoError(t, err)
+	kept, err := passwords.hash(t.Context(), "correct horse")
+	require.NoError(t, err)
+
+	t.Run("are kept as argon2id with 19 MiB, two passes and one lane", func(t *testing.T) {
+		t.Parallel()
+		require.True(t, strings.HasPrefix(kept, "$argon2id$v=19$m=19456,t=2,p=1$"), kept)
+	})
+	t.Run("match only themselves", func(t *testing.T) {
+		t.Parallel()
+		match, err := passwords.matches(t.Context(), "correct horse", kept)
+		require.NoError(t, err)
+		require.True(t, match)
+		match, err = passwords.matches(t.Context(), "Correct horse", kept)
+		require.NoError(t, err)
+		require.False(t, match)
+	})
+	t.Run("are the same however the accent is typed", func(t *testing.T) {
+		t.Parallel()
+		kept, err := passwords.hash(t.Context(), "caf\u00e9 caf\u00e9 caf\u00e9")
+		require.NoError(t, err)
+		match, err := passwords.matches(t.Context(), "cafe\u0301 cafe\u0301 cafe\u0301", kept)
+		require.NoError(t, err)
+		require.True(t, match)
+	})
+	t.Run("nobody's never matches", func(t *testing.T) {
+		t.Parallel()
+		match, err := passwords.matches(t.Context(), "", "")
+		require.NoError(t, err)
+		require.False(t, match)
+	})
+	t.Run("wait for a slot no longer than asked", func(t *testing.T) {
+		t.Parallel()
+		busy, err := newPasswords(Cost{MemoryKiB: 8, Iterations: 1, Concurrent: 1})
+		require.NoError(t, err)
+		require.True(t, busy.slots.TryAcquire(1))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = busy.hash(ctx, "correct horse")
+		require.ErrorIs(t, err, context.Canceled)
+		_, err = busy.matches(ctx, "correct horse", kept)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+// Not parallel: it compares times.
+func TestUnknownUserCostsTheTimeOfAWrongPassword(t *testing.T) { //nolint:paralleltest // it measures
+	passwords, err := newPasswords(Cost{})
+	require.NoError(t, err)
+	kept, err := passwords.hash(t.Context(), "correct horse")
+	require.NoError(t, err)
+
+	median := func(hash string) time.Duration {
+		var times []time.Duration
+		for range 7 {
+			start := time.Now()
+			match, err := passwords.matches(t.Context(), "wrong horse", hash)
+			require.NoError(t, err)
+			require.False(t, match)
+			times = append(times, time.Since(start))
+		}
+		slices.Sort(times)
+		return times[len(times)/2]
+	}
+	wrong, unknown := median(kept), median("")
+	require.Greater(t, unknown, wrong/3)
+	require.Less(t, unknown, wrong*3)
+}

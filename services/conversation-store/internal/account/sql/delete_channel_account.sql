@@ -1,0 +1,1 @@
+DELETE FROM channel_accounts WHERE id = $1

@@ -1,0 +1,118 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
+)
+
+// Steps of a journey that are no state of a message; the others are named like the state they led to.
+const (
+	stepWritten  = "written"
+	stepReceived = "received"
+	stepAccepted = "accepted"
+	stepClaimed  = "claimed"
+)
+
+// journeyRow is a message with one of its events; OccurredAt is nil when it has none.
+type journeyRow struct {
+	Direction      string          `db:"direction"`
+	Channel        string          `db:"channel"`
+	From           string          `db:"from_address"`
+	To             string          `db:"to_address"`
+	CreatedAt      time.Time       `db:"created_at"`
+	ReceivedAt     *time.Time      `db:"received_at"`
+	OccurredAt     *time.Time      `db:"occurred_at"`
+	Step           string          `db:"step"`
+	Status         string          `db:"status"`
+	Provider       string          `db:"provider"`
+	ProviderStatus string          `db:"provider_status"`
+	Attempt        int32           `db:"attempt"`
+	Failure        *record.Failure `db:"failure"`
+}
+
+// GetJourney answers every step of a message with its time, oldest first: from accept to the last receipt, or from the
+// customer to us.
+func (b *Inbox) GetJourney(
+	ctx context.Context, ws workspace.ID, request *storev1.GetJourneyRequest,
+) (*storev1.GetJourneyResponse, error) {
+	rows, err := all(ctx, b, ws, "message", request.GetMessageId(), "journey.sql", pgx.RowToStructByName[journeyRow])
+	if err != nil {
+		return nil, err
+	}
+	return &storev1.GetJourneyResponse{Items: journey(rows)}, nil
+}
+
+func journey(rows []journeyRow) []*storev1.JourneyStep {
+	message := rows[0]
+	way := message.Channel + " from " + message.From + " to " + message.To
+	var steps []*storev1.JourneyStep
+	if message.Direction == "inbound" {
+		steps = append(steps, newStep(message.CreatedAt, stepWritten, way))
+		if message.ReceivedAt != nil {
+			steps = append(steps, newStep(*message.ReceivedAt, stepReceived, "webhook of the provider"))
+		}
+		return steps
+	}
+	if !slices.ContainsFunc(rows, journeyRow.isFirstAccept) {
+		steps = append(steps, newStep(message.CreatedAt, stepAccepted, way))
+	}
+	for _, row := range rows {
+		switch {
+		case row.OccurredAt == nil:
+		case row.isFirstAccept():
+			steps = append(steps, newStep(*row.OccurredAt, stepAccepted, way))
+		default:
+			steps = append(steps, newStep(*row.OccurredAt, row.name(), row.detail()))
+		}
+	}
+	return steps
+}
+
+func newStep(at time.Time, step, detail string) *storev1.JourneyStep {
+	return &storev1.JourneyStep{At: timestamppb.New(at), Step: step, Detail: detail}
+}
+
+// isAccept tells that the gateway took the message or its retry, not that the provider did.
+func (r journeyRow) isAccept() bool {
+	return r.Step == stepAccepted && r.Status == string(channel.Queued)
+}
+
+func (r journeyRow) isFirstAccept() bool { return r.isAccept() && r.Attempt <= 1 }
+
+func (r journeyRow) name() string {
+	if r.Step == stepClaimed || r.isAccept() {
+		return r.Step
+	}
+	return cmp.Or(r.Status, r.Step)
+}
+
+// detail is what a person can make use of: who said what, and why it went wrong.
+func (r journeyRow) detail() string {
+	var parts []string
+	if r.Attempt > 1 {
+		parts = append(parts, fmt.Sprintf("attempt %d", r.Attempt))
+	}
+	if name := r.name(); r.Step != "" && r.Step != name {
+		parts = append(parts, r.Step)
+	}
+	if said := strings.TrimSpace(r.Provider + " " + r.ProviderStatus); said != "" {
+		parts = append(parts, said)
+	}
+	if r.Failure != nil {
+		why := strings.TrimSpace(r.Failure.ProviderCode + " " + r.Failure.Message)
+		parts = append(parts, strings.TrimSuffix(r.Failure.Code+": "+why, ": "), r.Failure.Remedy)
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
+}

@@ -1,0 +1,126 @@
+package inbox
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
+)
+
+// conversationsScope names the list of conversations in its cursors.
+const conversationsScope = "conversations"
+
+// ListConversations answers one page, newest first. A conversation that gets a message while somebody pages moves to
+// the front and is not listed twice.
+func (b *Inbox) ListConversations(
+	ctx context.Context, ws workspace.ID, request *storev1.ListConversationsRequest,
+) (*storev1.ListConversationsResponse, error) {
+	wanted, err := newFilter(request)
+	if err != nil {
+		return nil, err
+	}
+	sql, err := b.statement("list_conversations.sql", wanted.shape())
+	if err != nil {
+		return nil, err
+	}
+	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[record.Conversation], sql, wanted.args())
+	if err != nil {
+		return nil, err
+	}
+	page := &storev1.ListConversationsResponse{}
+	if len(found) > wanted.limit {
+		found = found[:wanted.limit]
+		last := found[wanted.limit-1]
+		page.NextCursor = position{at: last.LastMessageAt, id: last.ID}.encode(conversationsScope)
+	}
+	page.Items = make([]*eventv1.Conversation, 0, len(found))
+	for _, conversation := range found {
+		page.Items = append(page.Items, conversation.Proto())
+	}
+	return page, nil
+}
+
+// GetConversation answers one conversation.
+func (b *Inbox) GetConversation(
+	ctx context.Context, ws workspace.ID, request *storev1.GetConversationRequest,
+) (*storev1.GetConversationResponse, error) {
+	found, err := one(ctx, b, ws, "conversation", request.GetId(), "get_conversation.sql",
+		pgx.RowToStructByName[record.Conversation])
+	if err != nil {
+		return nil, err
+	}
+	return &storev1.GetConversationResponse{Conversation: found.Proto()}, nil
+}
+
+// one reads the row of an id, or refuses it as an id nobody has.
+func one[T any](
+	ctx context.Context, b *Inbox, ws workspace.ID, what, id, file string, collect pgx.RowToFunc[T],
+) (T, error) {
+	rows, err := all(ctx, b, ws, what, id, file, collect)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return rows[0], nil
+}
+
+// all reads the rows of an id, or refuses it as an id nobody has.
+func all[T any](
+	ctx context.Context, b *Inbox, ws workspace.ID, what, id, file string, collect pgx.RowToFunc[T],
+) ([]T, error) {
+	key, ok := parseID(id)
+	if !ok {
+		return nil, refuse.NotFound(what)
+	}
+	sql, err := b.statement(file, nil)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := postgres.Query(ctx, b.db, ws, collect, sql, pgx.NamedArgs{"id": key})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, refuse.NotFound(what)
+	}
+	return rows, nil
+}
+
+// shape chooses the clauses of list_conversations.sql.
+func (f filter) shape() any {
+	return struct {
+		Searching, Channel, Status, AssignedTo, After bool
+		Unread, IsUnread, Starred, IsStarred          bool
+	}{
+		Searching: f.label != nil || f.text != nil,
+		Channel:   f.channel != nil, Status: f.status != nil, AssignedTo: f.assignedTo != nil, After: f.after != nil,
+		Unread: f.unread != nil, IsUnread: f.unread != nil && *f.unread,
+		Starred: f.starred != nil, IsStarred: f.starred != nil && *f.starred,
+	}
+}
+
+// args are the values of list_conversations.sql. It asks for one row more than the page holds, to know whether there
+// is a next page.
+func (f filter) args() pgx.NamedArgs {
+	args := pgx.NamedArgs{
+		"words": f.text, "label": f.label, "channel": f.channel, "status": f.status,
+		"unread": f.unread, "starred": f.starred, "assigned_to": f.assignedTo, "rows": f.limit + 1,
+	}
+	after(args, f.after)
+	return args
+}
+
+func after(args pgx.NamedArgs, p *position) {
+	if p == nil {
+		args["after_at"], args["after_id"] = nil, uuid.NullUUID{}
+		return
+	}
+	args["after_at"], args["after_id"] = p.at, p.id
+}

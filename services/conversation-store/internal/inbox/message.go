@@ -1,0 +1,69 @@
+package inbox
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
+)
+
+// ListMessages answers one page of a conversation, newest first.
+func (b *Inbox) ListMessages(
+	ctx context.Context, ws workspace.ID, request *storev1.ListMessagesRequest,
+) (*storev1.ListMessagesResponse, error) {
+	id, ok := parseID(request.GetConversationId())
+	if !ok {
+		return nil, refuse.NotFound("conversation")
+	}
+	scope := "messages:" + id.String()
+	limit, behind, err := pageOf(scope, request.GetLimit(), request.GetCursor())
+	if err != nil {
+		return nil, err
+	}
+	sql, err := b.statement("list_messages.sql", struct{ After bool }{behind != nil})
+	if err != nil {
+		return nil, err
+	}
+	args := pgx.NamedArgs{"conversation_id": id, "rows": limit + 1}
+	after(args, behind)
+	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[record.Message], sql, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return &storev1.ListMessagesResponse{}, b.mustHave(ctx, ws, id.String())
+	}
+	page := &storev1.ListMessagesResponse{Items: make([]*eventv1.Message, 0, len(found))}
+	if len(found) > limit {
+		found = found[:limit]
+		last := found[limit-1]
+		page.NextCursor = position{at: last.CreatedAt, id: last.ID}.encode(scope)
+	}
+	for _, message := range found {
+		page.Items = append(page.Items, message.Proto())
+	}
+	return page, nil
+}
+
+// mustHave tells an empty page from a conversation nobody has.
+func (b *Inbox) mustHave(ctx context.Context, ws workspace.ID, id string) error {
+	_, err := one(ctx, b, ws, "conversation", id, "has_conversation.sql", pgx.RowTo[bool])
+	return err
+}
+
+// GetMessage answers one message.
+func (b *Inbox) GetMessage(
+	ctx context.Context, ws workspace.ID, request *storev1.GetMessageRequest,
+) (*storev1.GetMessageResponse, error) {
+	found, err := one(ctx, b, ws, "message", request.GetId(), "get_message.sql", pgx.RowToStructByName[record.Message])
+	if err != nil {
+		return nil, err
+	}
+	return &storev1.GetMessageResponse{Message: found.Proto()}, nil
+}

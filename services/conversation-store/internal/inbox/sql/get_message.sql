@@ -1,0 +1,3 @@
+{{template "select_messages.sql"}}
+FROM conversation_messages m
+WHERE m.id = @id

@@ -1,0 +1,1 @@
+SELECT true FROM conversations WHERE id = @id

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM memberships WHERE user_id = @id)

@@ -1,0 +1,8 @@
+{{template "select_messages.sql"}}
+FROM conversation_messages m
+WHERE m.conversation_id = @conversation_id
+{{- if .After}}
+	AND (m.created_at, m.id) < (@after_at, @after_id)
+{{- end}}
+ORDER BY m.created_at DESC, m.id DESC
+LIMIT @rows
