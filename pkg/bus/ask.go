@@ -103,9 +103,10 @@ func (b *Bus) Serve(ctx context.Context, service string, endpoints []Endpoint) e
 	if err != nil {
 		return fmt.Errorf("serving questions of %s: %w", service, err)
 	}
-	s := &questionServer{bus: b, working: context.WithoutCancel(ctx), slots: make(chan struct{}, concurrentAnswers)}
+	s := &questionServer{bus: b, slots: make(chan struct{}, concurrentAnswers)}
+	working := context.WithoutCancel(ctx)
 	for _, endpoint := range endpoints {
-		err := answering.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, s.handler(endpoint),
+		err := answering.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, s.handler(working, endpoint),
 			micro.WithEndpointSubject(event.AskPattern(endpoint.Entity, endpoint.Verb)))
 		if err != nil {
 			_ = answering.Stop()
@@ -128,14 +129,13 @@ func (b *Bus) Serve(ctx context.Context, service string, endpoints []Endpoint) e
 
 type questionServer struct {
 	bus      *Bus
-	working  context.Context //nolint:containedctx // the base of each question's own context
 	slots    chan struct{}
 	underWay sync.WaitGroup
 }
 
 // handler answers each question in a goroutine of its own. Questions past the bound are refused at once: the asker
 // would no longer be there when their turn came.
-func (s *questionServer) handler(endpoint Endpoint) micro.Handler {
+func (s *questionServer) handler(working context.Context, endpoint Endpoint) micro.Handler {
 	return micro.HandlerFunc(func(request micro.Request) {
 		select {
 		case s.slots <- struct{}{}:
@@ -145,13 +145,13 @@ func (s *questionServer) handler(endpoint Endpoint) micro.Handler {
 		}
 		s.underWay.Go(func() {
 			defer func() { <-s.slots }()
-			s.answer(endpoint, request)
+			s.answer(working, endpoint, request)
 		})
 	})
 }
 
-func (s *questionServer) answer(endpoint Endpoint, request micro.Request) {
-	ctx, cancel := context.WithTimeout(s.working, askTimeout)
+func (s *questionServer) answer(ctx context.Context, endpoint Endpoint, request micro.Request) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	ctx = propagation.TraceContext{}.Extract(ctx, headerCarrier(request.Headers()))
 	ctx, span := s.bus.tracer.Start(ctx, "answer "+endpoint.Entity+"."+endpoint.Verb,

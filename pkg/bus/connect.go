@@ -152,7 +152,6 @@ func (b *Bus) Close() {
 		b.conn.Close()
 	}
 	<-b.closed
-	b.js.CleanupPublisher()
 }
 
 // Healthy tells why nothing can be published or consumed at this moment; nil when it can.

@@ -15,6 +15,7 @@ const (
 	fetchLimit     = 500
 	fetchWait      = 20 * time.Second
 	fetchHeartbeat = 2 * time.Second
+	fetchGrace     = 100 * time.Millisecond
 	lagInterval    = 15 * time.Second
 )
 
@@ -82,10 +83,16 @@ func (in *intake) room(ctx context.Context) int {
 	}
 }
 
-// fetch takes up to count messages as they come, and ends early when ctx does.
+// fetch takes up to count messages as they come. When ctx ends it still takes for a moment, because what the server
+// has sent already and nobody takes would come again only after AckWait.
 func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count int) error {
-	limited, cancel := context.WithTimeout(ctx, fetchWait)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchWait)
 	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		pause(limited, fetchGrace)
+		cancel()
+	})
+	defer stop()
 	batch, err := consumer.Fetch(count, jetstream.FetchContext(limited), jetstream.FetchHeartbeat(fetchHeartbeat))
 	if err != nil {
 		return in.unlessStopped(ctx, err)
@@ -96,9 +103,10 @@ func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count 
 	return in.unlessStopped(ctx, batch.Error())
 }
 
+// unlessStopped leaves out the errors that only say that a fetch is over.
 func (in *intake) unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {
-		return nil
+		return nil //nolint:nilerr // a fetch that was stopped or found nothing has not failed
 	}
 	return err
 }

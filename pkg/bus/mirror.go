@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -60,17 +61,7 @@ func (m *Mirror[T]) Get(key string) (T, bool) {
 func (m *Mirror[T]) All() iter.Seq2[string, T] {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	snapshot := make(map[string]T, len(m.values))
-	for key, value := range m.values {
-		snapshot[key] = value
-	}
-	return func(yield func(string, T) bool) {
-		for key, value := range snapshot {
-			if !yield(key, value) {
-				return
-			}
-		}
-	}
+	return maps.All(maps.Clone(m.values))
 }
 
 // Stop ends following. A second call does nothing.

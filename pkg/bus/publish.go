@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,13 +108,13 @@ type sending struct {
 
 // start hands the event to the server. The caller holds a slot; it is free again when start fails or wait returns.
 func (b *Bus) start(ctx context.Context, p Publishing) (*sending, error) {
-	ctx, span := b.tracer.Start(ctx, "publish "+kindOf(p.Subject), trace.WithSpanKind(trace.SpanKindProducer),
-		trace.WithAttributes(attribute.String("messaging.system", "nats"),
+	ctx, span := b.tracer.Start(ctx, "publish "+kindOf(p.Subject), //nolint:spancheck // ended ends it
+		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(attribute.String("messaging.system", "nats"),
 			attribute.String("messaging.destination.name", p.Subject), attribute.String("messaging.message.id", p.ID)))
 	message, err := b.messageOf(ctx, p)
 	if err != nil {
 		b.release()
-		return nil, b.ended(span, p.Subject, err)
+		return nil, b.ended(span, p.Subject, err) //nolint:spancheck // ended ends it
 	}
 	options := []jetstream.PublishOpt{jetstream.WithStallWait(b.cfg.PublishTimeout)}
 	if p.ID != "" {
@@ -172,6 +173,8 @@ func (s *sending) wait(ctx context.Context) (Ack, error) {
 		return Ack{}, s.bus.ended(s.span, s.subject, err)
 	case <-ctx.Done():
 		return Ack{}, s.bus.ended(s.span, s.subject, ctx.Err())
+	case <-s.bus.closed:
+		return Ack{}, s.bus.ended(s.span, s.subject, nats.ErrConnectionClosed)
 	}
 }
 
@@ -220,17 +223,12 @@ func publishError(err error) error {
 }
 
 func meaningOf(api *jetstream.APIError) error {
-	switch api.ErrorCode {
-	case codeAccountResources, codeInsufficientResources, codeStorageResources:
+	full := []jetstream.ErrorCode{codeAccountResources, codeInsufficientResources, codeStorageResources}
+	if slices.Contains(full, api.ErrorCode) ||
+		api.ErrorCode == codeStoreFailed && strings.Contains(api.Description, "maximum") {
 		return ErrStreamFull
-	case codeStoreFailed:
-		if strings.Contains(api.Description, "maximum") {
-			return ErrStreamFull
-		}
-		return ErrUnavailable
-	default:
-		return ErrUnavailable
 	}
+	return ErrUnavailable
 }
 
 // kindOf is the first token of a subject: few enough for a label and the name of a span.

@@ -65,7 +65,7 @@ func growingDelay(deliveries uint64) time.Duration {
 	if doublings := max(deliveries, 1) - 1; doublings < 8 {
 		delay = min(firstDelay<<doublings, lastDelay)
 	}
-	return delay - delay/5 + rand.N(2*delay/5+1)
+	return delay - delay/5 + rand.N(2*delay/5+1) //nolint:gosec // jitter is no secret
 }
 
 // config is the consumer as the server has it. The server delivers without end: how many tries there are is decided
@@ -108,9 +108,12 @@ func (b *Bus) consumer(ctx context.Context, spec ConsumerSpec) (jetstream.Consum
 // ResetConsumer makes the consumer deliver again, in order, everything after its ack floor: what a dead process held
 // comes back at once instead of after AckWait. It does nothing when there is no such consumer.
 func (b *Bus) ResetConsumer(ctx context.Context, stream, durable string) error {
-	_, err := b.js.ResetConsumer(ctx, stream, durable)
+	_, err := b.js.Consumer(ctx, stream, durable) // a server leaves a reset of no consumer unanswered
 	if isNotFound(err) {
 		return nil
+	}
+	if err == nil {
+		_, err = b.js.ResetConsumer(ctx, stream, durable)
 	}
 	if err != nil {
 		return serverError(fmt.Sprintf("resetting consumer %s on %s", durable, stream), err)

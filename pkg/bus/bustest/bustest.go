@@ -13,11 +13,11 @@ import (
 )
 
 // Server runs a server with JetStream in a temporary folder, on a free port, until the test ends.
-func Server(t testing.TB) *server.Server {
-	t.Helper()
-	running, err := embedded.Start(embedded.Config{Directory: t.TempDir()})
-	require.NoError(t, err)
-	t.Cleanup(func() {
+func Server(tb testing.TB) *server.Server {
+	tb.Helper()
+	running, err := embedded.Start(embedded.Config{Directory: tb.TempDir()})
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
 		running.Shutdown()
 		running.WaitForShutdown()
 	})
@@ -25,18 +25,18 @@ func Server(t testing.TB) *server.Server {
 }
 
 // Connect connects to a server under the test's name until the test ends.
-func Connect(t testing.TB, running *server.Server) *bus.Bus {
-	t.Helper()
-	connected, err := bus.Connect(t.Context(), bus.Config{InProcess: running, Name: "test"})
-	require.NoError(t, err)
-	t.Cleanup(connected.Close)
+func Connect(tb testing.TB, running *server.Server) *bus.Bus {
+	tb.Helper()
+	connected, err := bus.Connect(tb.Context(), bus.Config{InProcess: running, Name: "test"})
+	require.NoError(tb, err)
+	tb.Cleanup(connected.Close)
 	return connected
 }
 
 // New is a bus on a server of its own, with every stream and bucket in place.
-func New(t testing.TB) *bus.Bus {
-	t.Helper()
-	connected := Connect(t, Server(t))
-	require.NoError(t, connected.Ensure(t.Context(), event.Streams(), event.Buckets()))
+func New(tb testing.TB) *bus.Bus {
+	tb.Helper()
+	connected := Connect(tb, Server(tb))
+	require.NoError(tb, connected.Ensure(tb.Context(), event.Streams(), event.Buckets()))
 	return connected
 }
