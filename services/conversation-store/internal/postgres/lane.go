@@ -20,11 +20,10 @@ const (
 	relayLock = Lanes      // beside the lanes 0 to Lanes-1
 )
 
-// Lane is the lane of a workspace.
+// Lane is the lane of a workspace: the same as the bus gives it, so that a batch of the bus keeps to one lane.
 func Lane(ws workspace.ID) int {
-	id := ws.UUID()
 	hash := fnv.New32a()
-	_, _ = hash.Write(id[:]) // a hash does not fail
+	_, _ = hash.Write([]byte(ws.String())) // a hash does not fail
 	return int(hash.Sum32() % Lanes)
 }
 

@@ -57,6 +57,8 @@ type Attachment struct {
 	Size        int64  `json:"size"`
 	BlobKey     string `json:"blob_key"`
 	ContentID   string `json:"content_id"`
+	// MissingReason says why the file is not in the blob store; empty when it is.
+	MissingReason string `json:"missing_reason"`
 }
 
 // Messages reads the rows that exist, in the order of keys.
@@ -122,5 +124,6 @@ func (f *Failure) Proto() *eventv1.Failure {
 func (a Attachment) Proto() *eventv1.Attachment {
 	return &eventv1.Attachment{
 		Id: a.ID, Filename: a.Filename, ContentType: a.ContentType, Size: a.Size, BlobKey: a.BlobKey, ContentId: a.ContentID,
+		MissingReason: a.MissingReason,
 	}
 }

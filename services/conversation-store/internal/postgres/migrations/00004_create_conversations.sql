@@ -107,6 +107,8 @@ CREATE TABLE message_attachments (
 	size bigint NOT NULL DEFAULT 0,
 	blob_key text NOT NULL DEFAULT '',
 	content_id text NOT NULL DEFAULT '',
+	-- Why the file is not in the blob store; empty when it is.
+	missing_reason text NOT NULL DEFAULT '',
 	PRIMARY KEY (workspace_id, message_id, position),
 	FOREIGN KEY (workspace_id, message_id) REFERENCES conversation_messages (workspace_id, id) ON DELETE CASCADE
 );

@@ -1,0 +1,79 @@
+-- The state of a message follows from the set of its events and from nothing else, so that their order of arrival and
+-- their repetition do not matter. The highest (attempt, rank) wins; of equal ones the earliest by its own clock.
+-- An event that does not say its attempt belongs to that of another event with the same provider's id, else to the
+-- newest one begun when it happened.
+WITH touched AS (
+	SELECT given.workspace_id, given.message_id FROM unnest($1::uuid[], $2::uuid[]) AS given (workspace_id, message_id)
+	UNION
+	SELECT e.workspace_id, e.message_id
+	FROM unnest($3::uuid[], $4::text[]) AS told (workspace_id, external_id)
+	JOIN message_events e ON e.workspace_id = told.workspace_id AND e.external_id = told.external_id
+	WHERE e.message_id IS NOT NULL
+),
+dated AS (
+	SELECT e.workspace_id, e.message_id, e.dedupe_key, e.status, e.rank, e.provider_status, e.failure, e.external_id,
+		e.email_message_id, e.occurred_at,
+		greatest(1, COALESCE(
+			NULLIF(e.attempt, 0),
+			NULLIF(CASE WHEN e.external_id IS NOT NULL
+				THEN max(e.attempt) OVER (PARTITION BY e.workspace_id, e.message_id, e.external_id) END, 0),
+			max(e.attempt) OVER (PARTITION BY e.workspace_id, e.message_id ORDER BY e.occurred_at))) AS attempt
+	FROM touched t JOIN message_events e ON e.workspace_id = t.workspace_id AND e.message_id = t.message_id
+),
+winner AS (
+	SELECT DISTINCT ON (workspace_id, message_id) workspace_id, message_id, status, rank, provider_status, failure, attempt
+	FROM dated
+	ORDER BY workspace_id, message_id, attempt * 1000 + rank DESC, occurred_at, dedupe_key
+),
+known AS (
+	SELECT w.workspace_id, w.message_id,
+		(array_agg(d.external_id ORDER BY d.occurred_at, d.dedupe_key)
+			FILTER (WHERE d.external_id IS NOT NULL AND d.attempt = w.attempt))[1] AS external_id,
+		(array_agg(d.email_message_id ORDER BY d.attempt DESC, d.occurred_at, d.dedupe_key)
+			FILTER (WHERE d.email_message_id <> ''))[1] AS email_message_id
+	FROM winner w JOIN dated d ON d.workspace_id = w.workspace_id AND d.message_id = w.message_id
+	GROUP BY w.workspace_id, w.message_id
+),
+due AS (
+	SELECT w.workspace_id, w.message_id, w.status, w.attempt * 1000 + w.rank AS status_order, w.attempt, w.provider_status,
+		w.failure, COALESCE(known.email_message_id, m.email_message_id) AS email_message_id,
+		-- Two messages cannot share a provider's id; should a provider say so, the first keeps it.
+		CASE WHEN EXISTS (
+			SELECT FROM conversation_messages other
+			WHERE other.workspace_id = m.workspace_id AND other.channel_account_id = m.channel_account_id
+				AND other.external_id = known.external_id AND other.id <> m.id
+		) THEN m.external_id ELSE known.external_id END AS external_id,
+		m.status <> w.status OR m.attempt <> w.attempt AS moved
+	FROM winner w
+	JOIN known ON known.workspace_id = w.workspace_id AND known.message_id = w.message_id
+	JOIN conversation_messages m
+		ON m.workspace_id = w.workspace_id AND m.id = w.message_id AND m.direction = 'outbound'
+),
+changed AS (
+	UPDATE conversation_messages AS m SET status = due.status, status_order = due.status_order, attempt = due.attempt,
+		provider_status = due.provider_status, failure = due.failure, external_id = due.external_id,
+		email_message_id = due.email_message_id, updated_at = now()
+	FROM due
+	WHERE m.workspace_id = due.workspace_id AND m.id = due.message_id
+		AND (m.status, m.status_order, m.attempt, m.provider_status, m.failure, m.external_id, m.email_message_id)
+			IS DISTINCT FROM
+			(due.status, due.status_order, due.attempt, due.provider_status, due.failure, due.external_id, due.email_message_id)
+	RETURNING m.workspace_id, m.id, m.conversation_id, m.status, m.email_message_id, due.moved
+),
+followed AS (
+	UPDATE conversations AS c SET last_status = changed.status, updated_at = now()
+	FROM changed
+	WHERE c.workspace_id = changed.workspace_id AND c.id = changed.conversation_id AND c.last_message_id = changed.id
+		AND c.last_status <> changed.status
+	RETURNING c.workspace_id, c.id
+),
+threaded AS (
+	INSERT INTO email_references (workspace_id, email_message_id, conversation_id, message_id)
+	SELECT DISTINCT ON (workspace_id, email_message_id) workspace_id, email_message_id, conversation_id, id
+	FROM changed WHERE email_message_id <> ''
+	ORDER BY workspace_id, email_message_id, id
+	ON CONFLICT (workspace_id, email_message_id) DO NOTHING
+)
+SELECT 'message' AS entity, workspace_id, id, moved FROM changed
+UNION ALL
+SELECT 'conversation', workspace_id, id, true FROM followed

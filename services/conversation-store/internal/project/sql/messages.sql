@@ -1,0 +1,64 @@
+-- Messages that are not there yet, and only those carried into their conversations: the second run finds none.
+-- The newest message is the one of the highest (created_at, id), whatever order they come in.
+WITH input AS (
+	SELECT * FROM unnest(
+		$1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::integer[], $9::integer[],
+		$10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+		$19::text[], $20::text[], $21::text[], $22::text[], $23::uuid[], $24::timestamptz[], $25::text[], $26::text[]
+	) AS given (
+		workspace_id, id, conversation_id, channel, channel_account_id, direction, status, status_order, attempt,
+		provider, mode, external_id, from_address, from_name, to_address, subject, body, html,
+		reply_to, email_message_id, in_reply_to, email_references, sender_id, created_at, peer, snippet
+	)
+),
+created AS (
+	INSERT INTO conversation_messages (
+		workspace_id, id, conversation_id, channel, channel_account_id, direction, status, status_order, attempt,
+		provider, mode, external_id, from_address, from_name, to_address, subject, body, html,
+		reply_to, email_message_id, in_reply_to, email_references, sender_id, created_at)
+	SELECT workspace_id, id, conversation_id, channel, channel_account_id, direction, status, status_order, attempt,
+		provider, mode, external_id, from_address, from_name, to_address, subject, body, html,
+		reply_to, email_message_id, in_reply_to, string_to_array(email_references, ' '), sender_id, created_at
+	FROM input
+	ON CONFLICT (workspace_id, id) DO NOTHING
+	RETURNING workspace_id, id
+),
+fresh AS (
+	-- One delivery of a message twice in a batch is one row of created and two of input.
+	SELECT DISTINCT ON (input.workspace_id, input.id) input.*
+	FROM created JOIN input ON input.workspace_id = created.workspace_id AND input.id = created.id
+	ORDER BY input.workspace_id, input.id
+),
+newest AS (
+	SELECT DISTINCT ON (workspace_id, conversation_id) *,
+		bool_or(direction = 'inbound') OVER thread AS heard,
+		min(created_at) OVER thread AS began_at
+	FROM fresh
+	WINDOW thread AS (PARTITION BY workspace_id, conversation_id)
+	ORDER BY workspace_id, conversation_id, created_at DESC, id DESC
+),
+carried AS (
+	INSERT INTO conversations AS held (
+		workspace_id, id, channel, channel_account_id, peer, contact_id, subject, snippet, is_unread,
+		last_message_at, last_message_id, last_direction, last_status, created_at)
+	SELECT n.workspace_id, n.conversation_id, n.channel, n.channel_account_id, n.peer, a.contact_id, n.subject, n.snippet,
+		n.heard, n.created_at, n.id, n.direction, n.status, n.began_at
+	FROM newest n
+	JOIN contact_addresses a ON a.workspace_id = n.workspace_id AND a.channel = n.channel AND a.address = n.peer
+	ORDER BY n.workspace_id, n.conversation_id
+	ON CONFLICT (workspace_id, id) DO UPDATE SET
+		subject = CASE WHEN held.subject = '' THEN EXCLUDED.subject ELSE held.subject END,
+		is_unread = held.is_unread OR EXCLUDED.is_unread,
+		status = CASE WHEN EXCLUDED.is_unread AND held.status IN ('archived', 'closed') THEN 'active' ELSE held.status END,
+		snoozed_until = CASE WHEN EXCLUDED.is_unread THEN NULL ELSE held.snoozed_until END,
+		snippet = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.snippet ELSE held.snippet END,
+		last_direction = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.last_direction ELSE held.last_direction END,
+		last_status = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.last_status ELSE held.last_status END,
+		last_message_id = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.last_message_id ELSE held.last_message_id END,
+		last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at),
+		updated_at = now()
+	RETURNING workspace_id, id, xmax = 0 AS is_new
+)
+SELECT 'message' AS entity, workspace_id, id, true AS is_new FROM fresh
+UNION ALL
+SELECT 'conversation', workspace_id, id, is_new FROM carried

@@ -1,0 +1,181 @@
+package project
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/net/html"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
+
+var errOtherWorkspace = errors.New("payload and subject name different workspaces")
+
+const (
+	// maxIndexed is the longest text an index entry can safely hold, in bytes.
+	maxIndexed = 512
+	// maxReferences is how many Message-IDs of a thread are kept, the nearest ones.
+	maxReferences = 50
+	// maxSnippet is what a list row shows, in characters.
+	maxSnippet = 160
+	// maxHTMLRead is how much of an HTML body is read for a snippet.
+	maxHTMLRead = 64 << 10
+)
+
+// address checks that a payload speaks of the workspace its subject names, and of a channel we know.
+func address(m *bus.Message, workspaceID, kind string) (workspace.ID, channel.Kind, error) {
+	ws, err := workspace.ParseID(workspaceID)
+	if err != nil {
+		return ws, "", bus.Permanent(err)
+	}
+	if ws != m.Workspace() {
+		return ws, "", bus.Permanent(fmt.Errorf("%w: %s, %s", errOtherWorkspace, ws, m.Workspace()))
+	}
+	known, err := channel.ParseKind(kind)
+	if err != nil {
+		return ws, "", bus.Permanent(err)
+	}
+	return ws, known, nil
+}
+
+func parseIDs(texts ...string) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, 0, len(texts))
+	for _, text := range texts {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return nil, bus.Permanent(fmt.Errorf("reading id %q: %w", text, err))
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// parsed is for an id we derived ourselves.
+func parsed(derived string) uuid.UUID { return uuid.MustParse(derived) }
+
+func rankOf(status channel.Status) int32 {
+	rank, _ := status.Rank()
+	return int32(rank) //nolint:gosec // a rank is below 101
+}
+
+// modeOf says whose credentials a message goes out with: the platform's unless the workspace brings its own.
+func modeOf(mode string) string {
+	if mode == "byoc" {
+		return mode
+	}
+	return "platform"
+}
+
+// clean takes out what a text column cannot hold: the zero byte and what is not UTF-8.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+}
+
+// indexable shortens what is too long for an index, keeping it distinct.
+func indexable(text string) string {
+	if len(text) <= maxIndexed {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	kept := strings.ToValidUTF8(text[:maxIndexed-len(sum)*2-1], "")
+	return kept + "~" + hex.EncodeToString(sum[:])
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// reference is a Message-ID as we compare it: one word, without angle brackets.
+func reference(text string) string {
+	word := strings.Join(strings.Fields(clean(text)), "")
+	return indexable(strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">"))
+}
+
+func references(texts []string) []string {
+	kept := make([]string, 0, len(texts))
+	for _, text := range texts {
+		if id := reference(text); id != "" {
+			kept = append(kept, id)
+		}
+	}
+	return kept[max(0, len(kept)-maxReferences):]
+}
+
+// timeOr is at as the database holds it, or otherwise when at is missing or no time of ours.
+func timeOr(at *timestamppb.Timestamp, otherwise time.Time) time.Time {
+	if at.IsValid() && at.AsTime().Year() >= 1970 && at.AsTime().Year() <= 9999 {
+		return at.AsTime().Truncate(time.Microsecond)
+	}
+	return otherwise.UTC().Truncate(time.Microsecond)
+}
+
+// snippetOf is the line a list shows of a message.
+func snippetOf(m *message) string {
+	for _, text := range []string{m.body, textOfHTML(m.html), m.subject} {
+		if line := strings.Join(strings.Fields(text), " "); line != "" {
+			return cut(line, maxSnippet)
+		}
+	}
+	if len(m.attachments) > 0 {
+		return cut(clean(m.attachments[0].GetFilename()), maxSnippet)
+	}
+	return ""
+}
+
+func cut(line string, limit int) string {
+	if utf8.RuneCountInString(line) <= limit {
+		return line
+	}
+	runes := []rune(line)
+	return strings.TrimSpace(string(runes[:limit-1])) + "…"
+}
+
+func textOfHTML(source string) string {
+	if source == "" {
+		return ""
+	}
+	source = source[:min(len(source), maxHTMLRead)]
+	var text strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(source))
+	silent := 0
+	for {
+		switch kind := tokens.Next(); kind {
+		case html.ErrorToken:
+			return strings.ToValidUTF8(text.String(), "")
+		case html.StartTagToken, html.EndTagToken:
+			silent += depthOf(tokens, kind)
+			text.WriteByte(' ')
+		case html.TextToken:
+			if silent <= 0 {
+				text.Write(tokens.Text())
+			}
+		case html.SelfClosingTagToken, html.CommentToken, html.DoctypeToken:
+		}
+	}
+}
+
+// depthOf counts into and out of the elements whose text nobody sees.
+func depthOf(tokens *html.Tokenizer, kind html.TokenType) int {
+	name, _ := tokens.TagName()
+	switch string(name) {
+	case "style", "script", "head", "title":
+		if kind == html.StartTagToken {
+			return 1
+		}
+		return -1
+	default:
+		return 0
+	}
+}

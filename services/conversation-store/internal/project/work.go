@@ -1,0 +1,104 @@
+package project
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
+)
+
+const (
+	inbound  = "inbound"
+	outbound = "outbound"
+)
+
+// work is what a batch asks of the database.
+type work struct {
+	messages []*message
+	events   []occurrence
+	raws     []rawPayload
+	// traces is where each message's story began, for the facts about it.
+	traces map[record.Key]string
+	seen   map[workspace.ID]struct{}
+	late   []*message
+}
+
+// message is a row of conversation_messages to be, with its person and what its conversation shows of it.
+type message struct {
+	source                            *bus.Message
+	workspace                         workspace.ID
+	id, conversation, account         uuid.UUID
+	channel, direction                string
+	status                            string
+	order, attempt                    int32
+	provider, mode                    string
+	externalID                        *string
+	from, fromName, to                string
+	subject, body, html               string
+	replyTo, emailID, inReplyTo       string
+	references                        []string
+	sender                            *uuid.UUID
+	createdAt                         time.Time
+	peer, peerName, snippet           string
+	contact                           uuid.UUID
+	attachments                       []*eventv1.Attachment
+	token, derived                    uuid.UUID // of an e-mail: what its reply token names, and what its peer says
+	hasToken, isThreaded, isPostponed bool
+}
+
+// occurrence is a row of message_events to be.
+type occurrence struct {
+	workspace      workspace.ID
+	dedupeKey      string
+	message        *uuid.UUID
+	account        *uuid.UUID
+	provider       string
+	externalID     *string
+	status         string
+	rank           int32
+	providerStatus string
+	step           string
+	attempt        int32
+	failure        *string
+	emailID        string
+	occurredAt     time.Time
+}
+
+// rawPayload is a row of raw_payloads to be.
+type rawPayload struct {
+	workspace       workspace.ID
+	kind, reference string
+	payload         *eventv1.RawPayload
+	receivedAt      time.Time
+}
+
+func (m *message) key() record.Key { return record.Key{Workspace: m.workspace.UUID(), ID: m.id} }
+
+func (w *work) see(m *bus.Message, ws workspace.ID, id uuid.UUID) {
+	if w.seen == nil {
+		w.seen, w.traces = map[workspace.ID]struct{}{}, map[record.Key]string{}
+	}
+	w.seen[ws] = struct{}{}
+	if trace := m.Header("traceparent"); trace != "" {
+		w.traces[record.Key{Workspace: ws.UUID(), ID: id}] = trace
+	}
+}
+
+func (w *work) workspaces() []workspace.ID { return slices.Collect(maps.Keys(w.seen)) }
+
+// keepRaw keeps a webhook beside what was read out of it.
+func (w *work) keepRaw(ws workspace.ID, kind, reference string, raw *eventv1.RawPayload, arrived time.Time) {
+	if raw == nil {
+		return
+	}
+	w.raws = append(w.raws, rawPayload{
+		workspace: ws, kind: kind, reference: reference, payload: raw,
+		receivedAt: timeOr(raw.GetReceivedAt(), arrived),
+	})
+}

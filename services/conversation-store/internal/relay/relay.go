@@ -1,0 +1,234 @@
+// Package relay publishes what the outbox holds: facts to CHANGE in the order they committed, entries into their
+// buckets. An entry is deleted after the bus has acknowledged it, in a transaction that one relay at a time can hold,
+// whatever the number of processes. What was published by a relay that died before its commit is not published again:
+// within two minutes the stream knows the id, after that the relay looks for it in the end of the stream.
+package relay
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+)
+
+const (
+	// passSize is how many entries one transaction publishes.
+	passSize = 500
+	// tailSize is how far back published facts are looked for: more than a pass can have left behind.
+	tailSize = 1000
+	// tailAfter is how long a relay may trust the stream to know its ids; the stream does for two minutes.
+	tailAfter = time.Minute
+	// interval is how often the outbox is looked at unasked.
+	interval = time.Second
+)
+
+var (
+	//go:embed sql/read.sql
+	readEntries string
+	//go:embed sql/delete.sql
+	deleteEntries string
+)
+
+// Relay moves entries from the outbox to the bus. It is safe for concurrent use.
+type Relay struct {
+	db      *postgres.DB
+	bus     *bus.Bus
+	logger  *slog.Logger
+	now     func() time.Time
+	wake    chan struct{}
+	turn    chan struct{}
+	begun   atomic.Uint64
+	done    atomic.Uint64
+	trusted time.Time // by who has the turn: when the last pass succeeded
+}
+
+// New makes a relay.
+func New(db *postgres.DB, b *bus.Bus, logger *slog.Logger) *Relay {
+	return &Relay{
+		db: db, bus: b, logger: logger, now: time.Now, wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+	}
+}
+
+// Run empties the outbox after each Wake and every second, until ctx is done.
+func (r *Relay) Run(ctx context.Context) error {
+	ticks := time.NewTicker(interval)
+	defer ticks.Stop()
+	for {
+		if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
+			r.logger.WarnContext(ctx, "outbox not emptied", slog.Any("err", err))
+		}
+		select {
+		case <-r.wake:
+		case <-ticks.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Wake tells Run that there is something in the outbox. It never waits.
+func (r *Relay) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Flush returns when everything that was committed before the call is published.
+func (r *Relay) Flush(ctx context.Context) error {
+	wanted := r.begun.Load() + 1
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for the relay: %w", ctx.Err())
+	}
+	defer func() { <-r.turn }()
+	if r.done.Load() >= wanted {
+		return nil // a pass that began after the call has taken care of it
+	}
+	mine := r.begun.Add(1)
+	for {
+		count, err := r.pass(ctx)
+		if err != nil {
+			return err
+		}
+		r.trusted = r.now()
+		if count < passSize {
+			r.done.Store(mine)
+			return nil
+		}
+	}
+}
+
+// entry is one row of the outbox.
+type entry struct {
+	ID          int64     `db:"id"`
+	Target      string    `db:"target"`
+	Key         string    `db:"key"`
+	MessageID   uuid.UUID `db:"message_id"`
+	Payload     []byte    `db:"payload"`
+	Traceparent string    `db:"traceparent"`
+}
+
+// pass publishes the oldest entries and deletes them.
+func (r *Relay) pass(ctx context.Context) (count int, err error) {
+	err = r.db.InRelay(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, readEntries, passSize)
+		if err != nil {
+			return fmt.Errorf("reading the outbox: %w", err)
+		}
+		entries, err := pgx.CollectRows(rows, pgx.RowToStructByName[entry])
+		if err != nil {
+			return fmt.Errorf("reading the outbox: %w", err)
+		}
+		count = len(entries)
+		if count == 0 {
+			return nil
+		}
+		if err := r.publish(ctx, entries); err != nil {
+			return err
+		}
+		fault.Point("relay.after-publish")
+		ids := make([]int64, 0, count)
+		for _, e := range entries {
+			ids = append(ids, e.ID)
+		}
+		if _, err := tx.Exec(ctx, deleteEntries, ids); err != nil {
+			return fmt.Errorf("deleting from the outbox: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("relaying: %w", err)
+	}
+	return count, nil
+}
+
+// publish keeps the order within CHANGE and within each bucket.
+func (r *Relay) publish(ctx context.Context, entries []entry) error {
+	published, err := r.tail(ctx)
+	if err != nil {
+		return err
+	}
+	var facts []bus.Publishing
+	for _, e := range entries {
+		id := e.MessageID.String()
+		if e.Target != outbox.TargetChange || published[id] {
+			continue
+		}
+		fact := bus.Publishing{Subject: e.Key, ID: id, Type: "conversations.event.v1.Change", Data: e.Payload}
+		if e.Traceparent != "" {
+			fact.Header = map[string]string{"traceparent": e.Traceparent}
+		}
+		facts = append(facts, fact)
+	}
+	if err := r.bus.PublishAll(ctx, facts); err != nil {
+		return fmt.Errorf("publishing facts: %w", err)
+	}
+	return r.fill(ctx, entries)
+}
+
+// fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing.
+func (r *Relay) fill(ctx context.Context, entries []entry) error {
+	buckets := map[string]*bus.Bucket{}
+	for _, e := range entries {
+		if e.Target == outbox.TargetChange {
+			continue
+		}
+		bucket, ok := buckets[e.Target]
+		if !ok {
+			var err error
+			if bucket, err = r.bus.Bucket(ctx, e.Target); err != nil {
+				return fmt.Errorf("opening a bucket: %w", err)
+			}
+			buckets[e.Target] = bucket
+		}
+		if err := put(ctx, bucket, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func put(ctx context.Context, bucket *bus.Bucket, e entry) error {
+	if e.Payload == nil {
+		return bucket.Delete(ctx, e.Key)
+	}
+	_, err := bucket.Put(ctx, e.Key, e.Payload)
+	return err
+}
+
+// tail is the ids at the end of CHANGE, when the stream may have forgotten that it holds them.
+func (r *Relay) tail(ctx context.Context) (map[string]bool, error) {
+	if r.now().Sub(r.trusted) < tailAfter {
+		return nil, nil //nolint:nilnil // nothing to skip
+	}
+	first, last, err := r.bus.Bounds(ctx, event.StreamChange)
+	if err != nil {
+		return nil, fmt.Errorf("reading the end of %s: %w", event.StreamChange, err)
+	}
+	ids := make(map[string]bool, tailSize)
+	for sequence := last; sequence >= first && sequence > 0 && last-sequence < tailSize; sequence-- {
+		message, err := r.bus.ReadAt(ctx, event.StreamChange, sequence)
+		if errors.Is(err, bus.ErrKeyNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the end of %s: %w", event.StreamChange, err)
+		}
+		ids[message.Header(event.HeaderID)] = true
+	}
+	return ids, nil
+}
