@@ -3,10 +3,11 @@ package page
 
 import (
 	"embed"
+	"io/fs"
 	"net/http"
 )
 
-//go:embed index.html page.css page.js parts.js icon.svg
+//go:embed static
 var files embed.FS
 
 // policy lets the page load from its own origin and nothing else.
@@ -15,7 +16,11 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Handler serves the page at / and its parts beside it.
 func Handler() http.Handler {
-	server := http.FileServerFS(files)
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		return http.NotFoundHandler() // the folder is embedded: its name is valid
+	}
+	server := http.FileServerFS(static)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
