@@ -37,3 +37,14 @@ func (s Status) Rank() (int, bool) {
 	}[s]
 	return rank, ok
 }
+
+// Advance is the state after the news of next: next when its rank is higher, else s. A word that is no state changes
+// nothing.
+func (s Status) Advance(next Status) Status {
+	from, _ := s.Rank()
+	to, known := next.Rank()
+	if known && to > from {
+		return next
+	}
+	return s
+}
