@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
 // CreateKey asks for an API key.
@@ -39,21 +39,51 @@ type revokeAPIKeyInput struct {
 type revokeAPIKeyOutput struct{ Replayable }
 
 func (a *API) registerAPIKeys() {
-	huma.Register(a.huma, protected("list-api-keys", http.MethodGet, "/api/api-keys", tagAccount, "List API keys"), a.listAPIKeys)
-	huma.Register(a.huma, with(protected("create-api-key", http.MethodPost, "/api/api-keys", tagAccount, "Create an API key"),
-		http.StatusCreated, "Owners and admins only. The secret is shown once."), a.createAPIKey)
-	huma.Register(a.huma, with(protected("revoke-api-key", http.MethodDelete, "/api/api-keys/{id}", tagAccount, "Revoke an API key"),
+	register(a, protected("list-api-keys", http.MethodGet, "/api/api-keys", tagAccount, "List API keys"), a.listAPIKeys)
+	registerOnce(a, with(protected("create-api-key", http.MethodPost, "/api/api-keys", tagAccount, "Create an API key"),
+		http.StatusCreated, "Owners and admins only. The secret is shown once; a repetition with the same Idempotency-Key answers without it."),
+		a.createAPIKey)
+	registerOnce(a, with(protected("revoke-api-key", http.MethodDelete, "/api/api-keys/{id}", tagAccount, "Revoke an API key"),
 		http.StatusNoContent, "Owners and admins only. The key stops working at once."), a.revokeAPIKey)
 }
 
-func (a *API) listAPIKeys(context.Context, *struct{}) (*listAPIKeysOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) listAPIKeys(ctx context.Context, _ *struct{}) (*listAPIKeysOutput, error) {
+	response := &storev1.ListApiKeysResponse{}
+	err := a.ask(ctx, principalOf(ctx).Workspace, "api-key", "list", &storev1.ListApiKeysRequest{}, response)
+	if err != nil {
+		return nil, err
+	}
+	return &listAPIKeysOutput{Body: KeyList{Items: mapped(response.GetApiKeys(), toKey)}}, nil
 }
 
-func (a *API) createAPIKey(context.Context, *createAPIKeyInput) (*createAPIKeyOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) createAPIKey(ctx context.Context, input *createAPIKeyInput) (*createAPIKeyOutput, error) {
+	principal := principalOf(ctx)
+	if !principal.Manages() {
+		return nil, forbidden("Only owners and admins create API keys.")
+	}
+	name := strings.TrimSpace(input.Body.Name)
+	if name == "" {
+		return nil, invalid("name", "is empty")
+	}
+	request := &storev1.CreateApiKeyRequest{Name: name, CreatedBy: principal.UserID, Role: input.Body.Role}
+	response := &storev1.CreateApiKeyResponse{}
+	if err := a.ask(ctx, principal.Workspace, "api-key", "create", request, response); err != nil {
+		return nil, err
+	}
+	return &createAPIKeyOutput{Body: NewKey{Key: toKey(response.GetApiKey()), Secret: response.GetSecret()}}, nil
 }
 
-func (a *API) revokeAPIKey(context.Context, *revokeAPIKeyInput) (*revokeAPIKeyOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) revokeAPIKey(ctx context.Context, input *revokeAPIKeyInput) (*revokeAPIKeyOutput, error) {
+	principal := principalOf(ctx)
+	if !principal.Manages() {
+		return nil, forbidden("Only owners and admins revoke API keys.")
+	}
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	request := &storev1.RevokeApiKeyRequest{Id: input.ID}
+	if err := a.ask(ctx, principal.Workspace, "api-key", "revoke", request, &storev1.RevokeApiKeyResponse{}); err != nil {
+		return nil, err
+	}
+	return &revokeAPIKeyOutput{}, nil
 }

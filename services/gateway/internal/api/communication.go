@@ -2,11 +2,28 @@ package api
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
+
+// maxSMS is the longest text message carriers take, in characters.
+const maxSMS = 1600
+
+// maxSendBytes has room for an e-mail's text and HTML of 1 MiB each, as JSON.
+const maxSendBytes = 4 << 20
 
 // Communication is a message to be sent.
 type Communication struct {
@@ -29,10 +46,79 @@ type sendOutput struct {
 }
 
 func (a *API) registerCommunications() {
-	huma.Register(a.huma, with(protected("send", http.MethodPost, "/api/communications", tagMessages, "Send a message"),
-		http.StatusAccepted, "Answers when the message is safely stored; what becomes of it is told by the message and over realtime."), a.send)
+	operation := with(protected("send", http.MethodPost, "/api/communications", tagMessages, "Send a message"),
+		http.StatusAccepted, "Answers when the message is safely stored; what becomes of it is told by the message and over realtime.")
+	operation.MaxBodyBytes = maxSendBytes
+	registerOnce(a, operation, a.send)
 }
 
-func (a *API) send(context.Context, *sendInput) (*sendOutput, error) {
-	return nil, errors.ErrUnsupported
+// send publishes the message. The id of a repeated request is the same, so that the second publish changes nothing.
+func (a *API) send(ctx context.Context, input *sendInput) (*sendOutput, error) {
+	principal := principalOf(ctx)
+	if err := validate(input.Body); err != nil {
+		return nil, err
+	}
+	target, err := a.address(ctx, principal.Workspace, input.Body)
+	if err != nil {
+		return nil, err
+	}
+	message := target.message(principal.Workspace, input.Body)
+	message.MessageId = resourceID(ctx, func() string { return uuid.Must(uuid.NewV7()).String() })
+	message.SenderId = principal.UserID
+	message.AcceptedAt = timestamppb.Now()
+	message.Attempt = 1
+	accepted, err := a.publish(ctx, principal.Workspace, message)
+	if err != nil {
+		return nil, err
+	}
+	return &sendOutput{Body: accepted}, nil
+}
+
+// publish stores one attempt of a message in SEND. The id of the event names message and attempt.
+func (a *API) publish(ctx context.Context, ws workspace.ID, message *eventv1.SendMessage) (Accepted, error) {
+	id := message.GetMessageId()
+	if message.GetAttempt() > 1 {
+		id += "." + strconv.Itoa(int(message.GetAttempt()))
+	}
+	_, err := a.deps.Bus.Publish(ctx, bus.Publishing{
+		Subject: event.SendSubject(ws, channel.Kind(message.GetChannel())), ID: id, Payload: message,
+	})
+	if err != nil {
+		return Accepted{}, fmt.Errorf("accepting message %s: %w", message.GetMessageId(), err)
+	}
+	return Accepted{ID: message.GetMessageId(), ConversationID: message.GetConversationId(), Status: string(channel.Queued)}, nil
+}
+
+// validate checks what can be told from the request alone, beyond what its schema says.
+func validate(body Communication) error {
+	if strings.TrimSpace(body.Body) == "" {
+		return invalid("body", "is empty")
+	}
+	if body.To == "" && body.ConversationID == "" {
+		return invalid("to", "is required, unless conversationId is given")
+	}
+	if body.ConversationID != "" && !isID(body.ConversationID) {
+		return notFound().at("body.conversationId", "names no conversation")
+	}
+	if channel.Kind(body.Channel) == channel.Email {
+		return validateEmail(body)
+	}
+	if body.Subject != "" {
+		return invalid("subject", "is for e-mail only")
+	}
+	if body.HTML != "" {
+		return invalid("html", "is for e-mail only")
+	}
+	if channel.Kind(body.Channel) == channel.SMS && utf8.RuneCountInString(body.Body) > maxSMS {
+		return invalid("body", "is longer than "+strconv.Itoa(maxSMS)+" characters")
+	}
+	return nil
+}
+
+func validateEmail(body Communication) error {
+	// A line break would end the header and begin another one.
+	if strings.ContainsFunc(body.Subject, unicode.IsControl) {
+		return invalid("subject", "must be one line of text")
+	}
+	return nil
 }

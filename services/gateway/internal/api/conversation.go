@@ -2,11 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
 // ConversationPage is one page, newest first.
@@ -34,7 +33,7 @@ type listConversationsInput struct {
 	AssignedTo string         `query:"assignedTo" maxLength:"64" doc:"Id of a user."`
 	Label      string         `query:"label" maxLength:"64"`
 	Q          string         `query:"q" maxLength:"200" doc:"Free text over contact, subject and messages."`
-	Limit      int            `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	Limit      int32          `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Cursor     string         `query:"cursor" maxLength:"512"`
 }
 
@@ -58,24 +57,49 @@ type updateConversationOutput struct {
 }
 
 func (a *API) registerConversations() {
-	huma.Register(a.huma, protected("list-conversations", http.MethodGet, "/api/conversations", tagConversations, "List conversations"),
+	register(a, protected("list-conversations", http.MethodGet, "/api/conversations", tagConversations, "List conversations"),
 		a.listConversations)
-	huma.Register(a.huma, protected("get-conversation", http.MethodGet, "/api/conversations/{id}", tagConversations, "Get a conversation"),
+	register(a, protected("get-conversation", http.MethodGet, "/api/conversations/{id}", tagConversations, "Get a conversation"),
 		a.getConversation)
-	huma.Register(a.huma, protected("update-conversation", http.MethodPatch, "/api/conversations/{id}", tagConversations, "Change a conversation"),
+	registerOnce(a, protected("update-conversation", http.MethodPatch, "/api/conversations/{id}", tagConversations, "Change a conversation"),
 		a.updateConversation)
-	huma.Register(a.huma, protected("list-messages", http.MethodGet, "/api/conversations/{id}/messages", tagConversations, "List a conversation's messages"),
+	register(a, protected("list-messages", http.MethodGet, "/api/conversations/{id}/messages", tagConversations, "List a conversation's messages"),
 		a.listMessages)
 }
 
-func (a *API) listConversations(context.Context, *listConversationsInput) (*listConversationsOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) listConversations(ctx context.Context, input *listConversationsInput) (*listConversationsOutput, error) {
+	request := &storev1.ListConversationsRequest{
+		Channel: input.Channel, Status: input.Status, Unread: input.Unread.Pointer(), Starred: input.Starred.Pointer(),
+		AssignedTo: input.AssignedTo, Label: input.Label, Q: input.Q, Limit: input.Limit, Cursor: input.Cursor,
+	}
+	response := &storev1.ListConversationsResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "conversation", "list", request, response); err != nil {
+		return nil, err
+	}
+	page := ConversationPage{Items: mapped(response.GetItems(), toConversation), NextCursor: response.GetNextCursor()}
+	return &listConversationsOutput{Body: page}, nil
 }
 
-func (a *API) getConversation(context.Context, *conversationInput) (*conversationOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) getConversation(ctx context.Context, input *conversationInput) (*conversationOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	request, response := &storev1.GetConversationRequest{Id: input.ID}, &storev1.GetConversationResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "conversation", "get", request, response); err != nil {
+		return nil, err
+	}
+	return &conversationOutput{Body: toConversation(response.GetConversation())}, nil
 }
 
-func (a *API) updateConversation(context.Context, *updateConversationInput) (*updateConversationOutput, error) {
-	return nil, errors.ErrUnsupported
+// updateConversation sets fields to given values: the second time changes nothing.
+func (a *API) updateConversation(ctx context.Context, input *updateConversationInput) (*updateConversationOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	response := &storev1.UpdateConversationResponse{}
+	request := updateRequest(input.ID, input.Body)
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "conversation", "update", request, response); err != nil {
+		return nil, err
+	}
+	return &updateConversationOutput{Body: toConversation(response.GetConversation())}, nil
 }

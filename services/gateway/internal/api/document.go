@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -50,6 +49,7 @@ func config() huma.Config {
 		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{ours(missingProperty())},
 	}
 }
 
@@ -96,40 +96,24 @@ func dropUnusedSchemas(document *huma.OpenAPI) {
 	delete(schemas, "ErrorDetail")
 }
 
-func documentOf(document *huma.OpenAPI) ([]byte, error) {
+// registerDocument writes the document down once everything is registered, and serves it with its page.
+func (a *API) registerDocument() error {
+	document := a.huma.OpenAPI()
+	dropUnusedSchemas(document)
 	compact, err := json.Marshal(document)
 	if err != nil {
-		return nil, fmt.Errorf("writing the OpenAPI document: %w", err)
+		return fmt.Errorf("writing the OpenAPI document: %w", err)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, compact, "", "  "); err != nil {
-		return nil, fmt.Errorf("indenting the OpenAPI document: %w", err)
+		return fmt.Errorf("indenting the OpenAPI document: %w", err)
 	}
 	indented.WriteByte('\n')
-	return indented.Bytes(), nil
-}
-
-const realtimeText = `WebSocket. The first frame is ` + "`{\"type\":\"hello\",\"seq\":N}`" + `; then one frame for every committed change of
-the workspace, in order: ` + "`{\"type\":\"change\",\"seq\":N,\"entity\":\"message\",\"verb\":\"received\",\"id\":\"…\",\"message\":{…}}`" + ` or,
-for the entity conversation, with ` + "`\"conversation\":{…}`" + `, in the shapes of this document.
-
-Keep the last ` + "`seq`" + ` and reconnect with ` + "`?after=`" + ` it: nothing is missed or repeated. When it is older than what is kept, the
-frame ` + "`{\"type\":\"reload\"}`" + ` follows hello: read the lists again and go on from the ` + "`seq`" + ` of hello. Without ` + "`after`" + ` the
-stream begins now: open it first, then read the lists.
-
-Close codes: 1001 and 1012 the server is restarting, 1013 try again later, 4001 the session has ended, 4002 too slow, 4003 too many
-connections. After all but 4001 reconnect with ` + "`after`" + `, waiting longer each time. The server pings; nothing is to be sent.`
-
-// documentRealtime describes the WebSocket, which another handler serves.
-func (a *API) documentRealtime() {
-	operation := protected("open-realtime", http.MethodGet, "/api/realtime", tagRealtime, "Follow changes (WebSocket)")
-	operation.Description = realtimeText
-	operation.Parameters = []*huma.Param{{
-		Name: "after", In: "query", Description: "The last seq the client has seen.",
-		Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: new(float64)},
-	}}
-	operation.Responses["101"] = &huma.Response{Description: "Switching to WebSocket."}
-	a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
-
-	a.huma.OpenAPI().AddOperation(&operation)
+	a.document = indented.Bytes()
+	a.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = w.Write(a.document) // the caller went away
+	})
+	return a.registerPage(document)
 }

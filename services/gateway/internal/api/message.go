@@ -2,10 +2,9 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
 // MessagePage is one page of a conversation, newest first.
@@ -21,7 +20,7 @@ type Journey struct {
 
 type listMessagesInput struct {
 	ID     string `path:"id"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	Limit  int32  `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Cursor string `query:"cursor" maxLength:"512"`
 }
 
@@ -46,25 +45,62 @@ type retryOutput struct {
 }
 
 func (a *API) registerMessages() {
-	huma.Register(a.huma, protected("get-message", http.MethodGet, "/api/messages/{id}", tagMessages, "Get a message"), a.getMessage)
-	huma.Register(a.huma, protected("get-journey", http.MethodGet, "/api/messages/{id}/journey", tagMessages, "Every step of a message"),
+	register(a, protected("get-message", http.MethodGet, "/api/messages/{id}", tagMessages, "Get a message"), a.getMessage)
+	register(a, protected("get-journey", http.MethodGet, "/api/messages/{id}/journey", tagMessages, "Every step of a message"),
 		a.getJourney)
-	huma.Register(a.huma, with(protected("retry-message", http.MethodPost, "/api/messages/{id}/retry", tagMessages, "Send a message again"),
+	registerOnce(a, with(protected("retry-message", http.MethodPost, "/api/messages/{id}/retry", tagMessages, "Send a message again"),
 		http.StatusAccepted, "Starts a new attempt of a message that ended badly."), a.retryMessage)
 }
 
-func (a *API) listMessages(context.Context, *listMessagesInput) (*listMessagesOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) listMessages(ctx context.Context, input *listMessagesInput) (*listMessagesOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	request := &storev1.ListMessagesRequest{ConversationId: input.ID, Limit: input.Limit, Cursor: input.Cursor}
+	response := &storev1.ListMessagesResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "message", "list", request, response); err != nil {
+		return nil, err
+	}
+	page := MessagePage{Items: mapped(response.GetItems(), toMessage), NextCursor: response.GetNextCursor()}
+	return &listMessagesOutput{Body: page}, nil
 }
 
-func (a *API) getMessage(context.Context, *messageInput) (*messageOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) getMessage(ctx context.Context, input *messageInput) (*messageOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	request, response := &storev1.GetMessageRequest{Id: input.ID}, &storev1.GetMessageResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "message", "get", request, response); err != nil {
+		return nil, err
+	}
+	return &messageOutput{Body: toMessage(response.GetMessage())}, nil
 }
 
-func (a *API) getJourney(context.Context, *messageInput) (*journeyOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) getJourney(ctx context.Context, input *messageInput) (*journeyOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	request, response := &storev1.GetJourneyRequest{MessageId: input.ID}, &storev1.GetJourneyResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "message", "journey", request, response); err != nil {
+		return nil, err
+	}
+	return &journeyOutput{Body: Journey{Items: mapped(response.GetItems(), toStep)}}, nil
 }
 
-func (a *API) retryMessage(context.Context, *retryInput) (*retryOutput, error) {
-	return nil, errors.ErrUnsupported
+// retryMessage publishes the next attempt. The store counts attempts and refuses a message that is under way, so a
+// second call starts no second attempt; the event's id names message and attempt.
+func (a *API) retryMessage(ctx context.Context, input *retryInput) (*retryOutput, error) {
+	if !isID(input.ID) {
+		return nil, notFound()
+	}
+	principal := principalOf(ctx)
+	request, response := &storev1.PrepareRetryRequest{MessageId: input.ID}, &storev1.PrepareRetryResponse{}
+	if err := a.ask(ctx, principal.Workspace, "message", "prepare-retry", request, response); err != nil {
+		return nil, err
+	}
+	accepted, err := a.publish(ctx, principal.Workspace, response.GetSend())
+	if err != nil {
+		return nil, err
+	}
+	return &retryOutput{Body: accepted}, nil
 }

@@ -2,12 +2,37 @@ package api
 
 import (
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // ProblemType is the media type of every error (RFC 9457).
 const ProblemType = "application/problem+json"
+
+// Codes of a Problem. They are part of the API: programs decide by them.
+const (
+	CodeInvalidRequest   = "invalid_request"
+	CodeMalformedJSON    = "malformed_json"
+	CodeUnauthenticated  = "unauthenticated"
+	CodeForbidden        = "forbidden"
+	CodeCrossOrigin      = "cross_origin"
+	CodeNotFound         = "not_found"
+	CodeMethodNotAllowed = "method_not_allowed"
+	CodeConflict         = "conflict"
+	CodeTooLarge         = "payload_too_large"
+	CodeUnsupportedType  = "unsupported_media_type"
+	CodeUpgradeRequired  = "upgrade_required"
+	CodeTimeout          = "request_timeout"
+	CodeRateLimited      = "rate_limited"
+	CodeNotConfigured    = "channel_not_configured"
+	CodeKeyReused        = "idempotency_key_reused"
+	CodeKeyInProgress    = "idempotency_in_progress"
+	CodeUnavailable      = "unavailable"
+	CodeStoreUnavailable = "store_unavailable"
+	CodeInternal         = "internal"
+)
 
 // Problem is the body of every error.
 type Problem struct { //nolint:errname // the word of RFC 9457, and the name of the schema
@@ -45,3 +70,46 @@ func (p *Problem) GetHeaders() http.Header { return p.header }
 
 // ContentType implements huma.ContentTypeFilter.
 func (*Problem) ContentType(string) string { return ProblemType }
+
+// NewProblem makes a problem without fields.
+func NewProblem(status int, code, detail string) *Problem {
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// invalid is a 422 about one field of the body.
+func invalid(field, message string) *Problem {
+	problem := NewProblem(http.StatusUnprocessableEntity, CodeInvalidRequest, field+": "+message)
+	problem.Errors = []ProblemField{{Location: "body." + field, Field: field, Message: message}}
+	return problem
+}
+
+func notFound() *Problem {
+	return NewProblem(http.StatusNotFound, CodeNotFound, "There is nothing here under this id.")
+}
+
+func unauthenticated() *Problem {
+	problem := NewProblem(http.StatusUnauthorized, CodeUnauthenticated, "Log in, or send a valid API key.")
+	return problem.withHeader("WWW-Authenticate", `Bearer realm="conversations"`)
+}
+
+func forbidden(detail string) *Problem {
+	return NewProblem(http.StatusForbidden, CodeForbidden, detail)
+}
+
+// unavailable is a 503 that says when to come back.
+func unavailable(code, detail string, after time.Duration) *Problem {
+	return NewProblem(http.StatusServiceUnavailable, code, detail).withRetryAfter(after)
+}
+
+func (p *Problem) withHeader(name, value string) *Problem {
+	if p.header == nil {
+		p.header = http.Header{}
+	}
+	p.header.Set(name, value)
+	return p
+}
+
+func (p *Problem) withRetryAfter(after time.Duration) *Problem {
+	seconds := int64((after + time.Second - 1) / time.Second)
+	return p.withHeader("Retry-After", strconv.FormatInt(max(seconds, 1), 10))
+}

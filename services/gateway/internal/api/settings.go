@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // CommunicationSettings is what the workspace can send with. A channel that is not configured is not listed.
@@ -16,10 +13,11 @@ type CommunicationSettings struct {
 type settingsOutput struct{ Body CommunicationSettings }
 
 func (a *API) registerSettings() {
-	huma.Register(a.huma, protected("get-communication-settings", http.MethodGet, "/api/settings/communications", tagSettings, "List configured channels"),
+	register(a, protected("get-communication-settings", http.MethodGet, "/api/settings/communications", tagSettings, "List configured channels"),
 		a.getSettings)
 }
 
-func (a *API) getSettings(context.Context, *struct{}) (*settingsOutput, error) {
-	return nil, errors.ErrUnsupported
+func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsOutput, error) {
+	routes := a.deps.Routes.Of(principalOf(ctx).Workspace)
+	return &settingsOutput{Body: CommunicationSettings{Channels: mapped(routes, toChannelSettings)}}, nil
 }

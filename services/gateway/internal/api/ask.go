@@ -1,0 +1,28 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
+
+// ask asks the store a question about a workspace; the zero workspace is for questions before one is known.
+func (a *API) ask(ctx context.Context, ws workspace.ID, entity, verb string, request, response proto.Message) error {
+	err := a.deps.Bus.Ask(ctx, event.AskSubject(ws, entity, verb), request, response)
+	if errors.Is(err, bus.ErrUnavailable) {
+		return storeUnavailable()
+	}
+	return err
+}
+
+// isID tells whether a text can be the id of anything. What cannot is answered as an id that never existed.
+func isID(text string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && id.String() == text
+}

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
+)
+
+type principalKey struct{}
+
+type addressKey struct{}
+
+// principalOf is who is calling; every protected operation has one.
+func principalOf(ctx context.Context) access.Principal {
+	principal, _ := ctx.Value(principalKey{}).(access.Principal)
+	return principal
+}
+
+// guard authenticates the protected operations and bounds all of them, before anything of the body is read.
+func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	if len(ctx.Operation().Security) == 0 {
+		address := a.addressOf(r)
+		if a.limited(w, a.deps.Limits.Address, address) {
+			return
+		}
+		next(huma.WithValue(ctx, addressKey{}, address))
+		return
+	}
+	principal, ok := a.admit(w, r)
+	if !ok {
+		return
+	}
+	next(huma.WithValue(ctx, principalKey{}, principal))
+}
+
+// admit says who is calling. When it is nobody, or too often, it has answered.
+func (a *API) admit(w http.ResponseWriter, r *http.Request) (access.Principal, bool) {
+	principal, err := a.deps.Access.Authenticate(r.Context(), tokenOf(r))
+	if errors.Is(err, access.ErrUnknown) {
+		WriteProblem(w, unauthenticated())
+		return access.Principal{}, false
+	}
+	if err != nil {
+		WriteProblem(w, a.problemOf(r.Context(), err))
+		return access.Principal{}, false
+	}
+	return principal, !a.limited(w, a.deps.Limits.Principal, principal.Key)
+}
+
+// tokenOf is the API key, or the session's token when there is no Authorization header.
+func tokenOf(r *http.Request) string {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return ""
+		}
+		return strings.TrimSpace(token)
+	}
+	cookie, err := r.Cookie(SessionCookie)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// limited counts a request and tells the caller what is left. When it is too much it has answered.
+func (a *API) limited(w http.ResponseWriter, limiter *ratelimit.Limiter, key string) bool {
+	decision := limiter.Allow(key, time.Now())
+	w.Header().Set("RateLimit-Limit", strconv.Itoa(decision.Limit))
+	w.Header().Set("RateLimit-Remaining", strconv.Itoa(decision.Remaining))
+	w.Header().Set("RateLimit-Reset", strconv.Itoa(int(math.Ceil(decision.Reset.Seconds()))))
+	if !decision.Allowed {
+		WriteProblem(w, tooOften(decision))
+	}
+	return !decision.Allowed
+}
+
+// limitMailbox bounds guessing the password of one e-mail address.
+func (a *API) limitMailbox(ctx context.Context, email string) error {
+	address, _ := ctx.Value(addressKey{}).(string)
+	if decision := a.deps.Limits.Mailbox.Allow(address+" "+email, time.Now()); !decision.Allowed {
+		return tooOften(decision)
+	}
+	return nil
+}
+
+func tooOften(decision ratelimit.Decision) *Problem {
+	return NewProblem(http.StatusTooManyRequests, CodeRateLimited, "Too many requests. Try again in a moment.").
+		withRetryAfter(decision.RetryAfter)
+}
+
+// addressOf is the caller's IP address: the connection's, or what a trusted proxy says.
+func (a *API) addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(forwarded) - 1; i >= 0 && a.trusts(host); i-- {
+		next := strings.TrimSpace(forwarded[i])
+		if _, err := netip.ParseAddr(next); err != nil {
+			break
+		}
+		host = next
+	}
+	return host
+}
+
+func (a *API) trusts(host string) bool {
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range a.deps.Limits.TrustedProxies {
+		if prefix.Contains(address.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

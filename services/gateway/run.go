@@ -1,0 +1,154 @@
+// Package gateway is the service between browsers and the bus: the HTTP API, realtime and the page. It knows no
+// database: who is calling and where a message goes it reads from local copies of buckets, everything else it asks.
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/api"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/edge"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/page"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/realtime"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/route"
+	"github.com/galaxyco-ai/conversations/services/gateway/web"
+)
+
+// Run serves until ctx ends.
+func Run(ctx context.Context, cfg Config) error {
+	cfg.Defaults(event.ServiceGateway)
+	public, err := cfg.publicURL()
+	if err != nil {
+		return err
+	}
+	connected, err := cfg.Bus(ctx, event.ServiceGateway)
+	if err != nil {
+		return fmt.Errorf("connecting to the bus: %w", err)
+	}
+	defer connected.Close()
+	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
+		return fmt.Errorf("preparing the bus: %w", err)
+	}
+	hub, err := realtime.New(connected, realtime.Config{
+		Encode: api.EncodeChange, Origins: []string{public.Host}, MaxSockets: cfg.MaxSockets,
+		Logger: cfg.Logger, Metrics: cfg.Metrics,
+	})
+	if err != nil {
+		return err
+	}
+	copies, err := openCopies(ctx, connected, hub)
+	if err != nil {
+		return err
+	}
+	defer copies.stop()
+	handler, err := newHandler(cfg, public, connected, copies, hub)
+	if err != nil {
+		return err
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return hub.Run(running) })
+	group.Go(func() error { return service.Serve(running, cfg.Address, handler, cfg.Ready) })
+	return group.Wait()
+}
+
+// copies are the local copies of buckets, and the bucket of answers.
+type copies struct {
+	access  *access.Directory
+	routes  *route.Directory
+	answers *idempotency.Store
+}
+
+func openCopies(ctx context.Context, connected *bus.Bus, hub *realtime.Hub) (copies, error) {
+	buckets := map[string]*bus.Bucket{}
+	for _, name := range []string{event.BucketAccess, event.BucketRoutes, event.BucketIdempotency} {
+		bucket, err := connected.Bucket(ctx, name)
+		if err != nil {
+			return copies{}, err
+		}
+		buckets[name] = bucket
+	}
+	principals, err := access.New(ctx, buckets[event.BucketAccess], hub.EndPrincipal)
+	if err != nil {
+		return copies{}, err
+	}
+	routes, err := route.New(ctx, buckets[event.BucketRoutes])
+	if err != nil {
+		principals.Stop()
+		return copies{}, err
+	}
+	answers := idempotency.New(buckets[event.BucketIdempotency], idempotency.Config{})
+	return copies{access: principals, routes: routes, answers: answers}, nil
+}
+
+func (c copies) stop() {
+	c.access.Stop()
+	c.routes.Stop()
+}
+
+func newHandler(cfg Config, public *url.URL, connected *bus.Bus, known copies, hub *realtime.Hub) (http.Handler, error) {
+	limits, err := newLimits(cfg)
+	if err != nil {
+		return nil, err
+	}
+	operations, err := api.New(api.Deps{
+		Bus: connected, Access: known.access, Routes: known.routes, Answers: known.answers, Realtime: hub,
+		Limits: limits, PublicURL: public, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	dist, err := web.Dist()
+	if err != nil {
+		return nil, fmt.Errorf("opening the page: %w", err)
+	}
+	pages, err := page.New(dist)
+	if err != nil {
+		return nil, err
+	}
+	health := service.NewHealth()
+	health.Add("nats", func(context.Context) error { return connected.Healthy() })
+	ops := service.Ops(health, cfg.Metrics)
+	mux := http.NewServeMux()
+	mux.Handle("/api/", operations)
+	mux.Handle("GET /livez", ops)
+	mux.Handle("GET /readyz", ops)
+	mux.Handle("GET /metrics", ops)
+	mux.Handle("/", pages)
+	return edge.Wrap(mux, edge.Config{
+		Secure: public.Scheme == "https", Failed: http.HandlerFunc(api.Failed),
+		Logger: cfg.Logger, Metrics: cfg.Metrics, Tracing: cfg.Tracing,
+	}), nil
+}
+
+func newLimits(cfg Config) (api.Limits, error) {
+	proxies, err := cfg.trustedProxies()
+	if err != nil {
+		return api.Limits{}, err
+	}
+	principal, err := ratelimit.New(cfg.RequestsPerSecond, cfg.RequestBurst)
+	if err != nil {
+		return api.Limits{}, err
+	}
+	address, err := ratelimit.New(perSecond(cfg.SignInsPerMinute), cfg.SignInsPerMinute)
+	if err != nil {
+		return api.Limits{}, err
+	}
+	mailbox, err := ratelimit.New(perSecond(cfg.MailboxSignInsPerMinute), cfg.MailboxSignInsPerMinute)
+	if err != nil {
+		return api.Limits{}, err
+	}
+	return api.Limits{Principal: principal, Address: address, Mailbox: mailbox, TrustedProxies: proxies}, nil
+}
+
+func perSecond(perMinute int) float64 { return float64(perMinute) / time.Minute.Seconds() }
