@@ -1,0 +1,59 @@
+package hook
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// Endpoint is one credential that webhooks arrive for.
+type Endpoint struct {
+	Provider string
+	// Account is the provider's account the credential belongs to; empty when the provider has none.
+	Account    string
+	Connection channel.Connection
+}
+
+// Endpoints knows the credentials by provider. It is filled once, at start.
+type Endpoints struct {
+	registry *channel.Registry
+	platform map[string]Endpoint
+}
+
+// NewEndpoints makes endpoints for the providers of a registry, none of them connected.
+func NewEndpoints(registry *channel.Registry) *Endpoints {
+	return &Endpoints{registry: registry, platform: map[string]Endpoint{}}
+}
+
+// Connect adds the platform's own account at a provider.
+func (e *Endpoints) Connect(registry *channel.Registry, account channel.PlatformAccount, client *http.Client) error {
+	provider, ok := registry.Provider(account.Provider)
+	if !ok {
+		return fmt.Errorf("connecting %q: unknown provider", account.Provider)
+	}
+	connection, err := provider.Connect(account.Credential, client)
+	if err != nil {
+		return fmt.Errorf("connecting %s: %w", account.Provider, err)
+	}
+	e.platform[account.Provider] = Endpoint{Provider: account.Provider, Account: account.Account, Connection: connection}
+	return nil
+}
+
+// describe finds a provider by the name in the path.
+func (e *Endpoints) describe(provider string) (channel.Description, bool) {
+	known, ok := e.registry.Provider(provider)
+	if !ok {
+		return channel.Description{}, false
+	}
+	return known.Describe(), true
+}
+
+// find is the credential behind a path: the platform's without a token. No token leads anywhere yet.
+func (e *Endpoints) find(provider, token string) (Endpoint, bool) {
+	if token != "" {
+		return Endpoint{}, false
+	}
+	endpoint, ok := e.platform[provider]
+	return endpoint, ok
+}

@@ -1,0 +1,232 @@
+package hook
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+)
+
+const (
+	// requestTimeout bounds one webhook: completing, files and publishing together stay below it.
+	requestTimeout = 12 * time.Second
+	retryAfter     = "5"
+	// keptOfOversized is how much of a body that is too large is kept for an operator to look at.
+	keptOfOversized = 64 << 10
+	maxToken        = 128
+	unknown         = "unknown"
+)
+
+var errTooLarge = errors.New("the body is larger than accepted; its beginning is kept")
+
+// Dependencies are the parts a Handler works with.
+type Dependencies struct {
+	Bus       *bus.Bus
+	Endpoints *Endpoints
+	Router    *Router
+	Media     *media.Store
+	Logger    *slog.Logger
+	Metrics   prometheus.Registerer
+	Tracing   trace.TracerProvider
+}
+
+// Limits are the bounds of a Handler; see the service's Config.
+type Limits struct {
+	PublicURL       string
+	MaxBodyBytes    int64
+	ReadTimeout     time.Duration
+	QuarantineRate  float64
+	QuarantineBurst int
+	TrustedProxies  []netip.Prefix
+}
+
+// Handler answers webhooks.
+type Handler struct {
+	bus       *bus.Bus
+	endpoints *Endpoints
+	router    *Router
+	media     *media.Store
+	logger    *slog.Logger
+	tracing   trace.TracerProvider
+	metrics   *metrics
+	limits    Limits
+	limiter   *limiter
+	now       func() time.Time
+}
+
+// New makes a Handler.
+func New(dependencies Dependencies, limits Limits) (*Handler, error) {
+	metrics, err := newMetrics(dependencies.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{
+		bus: dependencies.Bus, endpoints: dependencies.Endpoints, router: dependencies.Router,
+		media: dependencies.Media, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
+		limits: limits, limiter: newLimiter(limits.QuarantineRate, limits.QuarantineBurst, time.Now), now: time.Now,
+	}, nil
+}
+
+// Register adds the routes. Some providers can be told to use GET.
+func (h *Handler) Register(mux *http.ServeMux) {
+	traced := otelhttp.NewHandler(h, "webhook", otelhttp.WithTracerProvider(h.tracing),
+		otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true })) // a stranger's trace is not ours
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		mux.Handle(method+" /api/webhooks/{provider}", traced)
+		mux.Handle(method+" /api/webhooks/{provider}/{token}", traced)
+	}
+}
+
+// ServeHTTP implements http.Handler for the routes of Register.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started, provider := h.now(), unknown
+	result := outcomeUnknownProvider
+	description, ok := h.endpoints.describe(r.PathValue("provider"))
+	if ok {
+		provider = description.Name
+		result = h.answer(w, r, description)
+	} else {
+		http.NotFound(w, r)
+	}
+	trace.SpanFromContext(r.Context()).SetAttributes(
+		attribute.String("webhook.provider", provider), attribute.String("webhook.outcome", string(result)))
+	h.metrics.requests.WithLabelValues(provider, string(result)).Inc()
+	h.metrics.duration.WithLabelValues(provider).Observe(h.now().Sub(started).Seconds())
+}
+
+// answer reads, receives and replies. What was read is received whether or not the provider waits for the answer.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, description channel.Description) outcome {
+	body, err := h.read(w, r)
+	oversized := errors.Is(err, errTooLarge)
+	if err != nil && !oversized {
+		status := http.StatusBadRequest
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			status = http.StatusRequestTimeout
+		}
+		w.Header().Set("Connection", "close")
+		http.Error(w, http.StatusText(status), status)
+		return outcomeBroken
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
+	defer cancel()
+	a := arrival{
+		description: description, token: cut(r.PathValue("token"), maxToken), remote: h.remoteOf(r),
+		webhook: channel.Webhook{
+			Method: r.Method, URL: h.publicURL(r), Header: headerOf(r), Body: body, ReceivedAt: h.now(),
+		},
+	}
+	if oversized {
+		return h.refuse(ctx, w, a)
+	}
+	result, reply, err := h.receive(ctx, a)
+	if errors.Is(err, errLimited) {
+		reply = channel.Reply{Status: http.StatusTooManyRequests}
+	} else if err != nil {
+		h.logger.ErrorContext(ctx, "webhook is not stored; the provider is asked to come again",
+			slog.String("provider", description.Name), slog.Any("err", err))
+	}
+	write(w, reply, err != nil)
+	return result
+}
+
+// refuse answers a body that is too large, in the provider's form but never with a 2xx: it is not kept whole.
+func (h *Handler) refuse(ctx context.Context, w http.ResponseWriter, a arrival) outcome {
+	a.webhook.Body = a.webhook.Body[:min(len(a.webhook.Body), keptOfOversized)]
+	if h.limiter.allow(a.remote, len(a.webhook.Body)) {
+		if _, _, err := h.apart(ctx, a, reasonUnparsable, errTooLarge, channel.Reply{}); err != nil {
+			h.logger.WarnContext(ctx, "beginning of an oversized webhook is not kept", slog.Any("err", err))
+		}
+	}
+	reply := a.description.Replies.Unparsable
+	reply.Status = http.StatusRequestEntityTooLarge
+	w.Header().Set("Connection", "close")
+	write(w, reply, false)
+	return outcomeTooLarge
+}
+
+// read takes the body within size and time.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	controller := http.NewResponseController(w)
+	if err := controller.SetReadDeadline(h.now().Add(h.limits.ReadTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, h.limits.MaxBodyBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	_ = controller.SetReadDeadline(time.Time{}) // it was for the body alone
+	if int64(len(body)) > h.limits.MaxBodyBytes {
+		return body, errTooLarge
+	}
+	return body, nil
+}
+
+// publicURL is what the provider signed: the base as configured, then path and query exactly as they came. What the
+// request says about its host plays no part.
+func (h *Handler) publicURL(r *http.Request) string {
+	target := r.RequestURI
+	if !strings.HasPrefix(target, "/") { // the absolute form, which proxies use
+		target = r.URL.RequestURI()
+	}
+	return strings.TrimRight(h.limits.PublicURL, "/") + target
+}
+
+// remoteOf is the address a request comes from: the last one in X-Forwarded-For that is no proxy of ours, when the
+// connection is from one.
+func (h *Handler) remoteOf(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	remote := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && h.trusts(remote); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		remote = hop.Unmap()
+	}
+	return remote
+}
+
+func (h *Handler) trusts(address netip.Addr) bool {
+	for _, network := range h.limits.TrustedProxies {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// headerOf is the header with the host, which Go keeps apart.
+func headerOf(r *http.Request) http.Header {
+	header := r.Header.Clone()
+	header.Set("Host", r.Host)
+	return header
+}
+
+func write(w http.ResponseWriter, reply channel.Reply, again bool) {
+	if again {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	if reply.ContentType != "" {
+		w.Header().Set("Content-Type", reply.ContentType)
+	}
+	w.WriteHeader(reply.Status)
+	_, _ = io.WriteString(w, reply.Body) // the provider hung up
+}

@@ -1,0 +1,169 @@
+package hook
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/conversation"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+)
+
+const (
+	// completeTimeout bounds the fetching of what a webhook leaves out, mediaTimeout that of the files.
+	completeTimeout = 5 * time.Second
+	mediaTimeout    = 3 * time.Second
+	parallelMedia   = 4
+	maxMedia        = 32
+	// maxText and maxHTML are how much of a body an event carries; the whole is then an attachment.
+	maxText = 512 << 10
+	maxHTML = 1 << 20
+)
+
+// received makes the event of an inbound message for one addressee.
+func (h *Handler) received(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, inbound channel.Inbound, to addressee) (bus.Publishing, error) {
+	ws, err := workspace.ParseID(to.route.GetWorkspaceId())
+	if err != nil {
+		return bus.Publishing{}, fmt.Errorf("reading a route: %w", err)
+	}
+	account := to.route.GetChannelAccountId()
+	message := &eventv1.MessageReceived{
+		WorkspaceId: ws.String(), MessageId: conversation.DeriveMessageID(ws, account, inbound.ExternalID),
+		ConversationId:        to.conversationID,
+		ConversationFromToken: to.conversationID != "",
+		Channel:               string(inbound.Kind), ChannelAccountId: account, Provider: endpoint.Provider,
+		ExternalId: clean(inbound.ExternalID),
+		From:       clean(inbound.From), FromName: clean(inbound.FromName), To: to.route.GetAddress(),
+		Subject: clean(inbound.Subject), Body: clean(inbound.Body), Html: clean(inbound.HTML),
+		EmailMessageId: clean(inbound.EmailMessageID), InReplyTo: clean(inbound.InReplyTo),
+		References: cleanAll(inbound.References),
+		OccurredAt: timestamppb.New(inbound.OccurredAt), ReceivedAt: timestamppb.New(webhook.ReceivedAt),
+		Raw: rawOf(webhook),
+	}
+	if inbound.OccurredAt.IsZero() {
+		message.OccurredAt = message.GetReceivedAt()
+	}
+	if message.GetConversationId() == "" {
+		message.ConversationId = conversation.DeriveID(ws, inbound.Kind, account, message.GetFrom())
+	}
+	message.Attachments = h.attachments(ctx, message, inbound.Media)
+	if err := h.bound(ctx, message); err != nil {
+		return bus.Publishing{}, err
+	}
+	return bus.Publishing{
+		Subject: event.InboundSubject(ws, inbound.Kind),
+		ID:      strings.Join([]string{endpoint.Provider, endpoint.Account, message.GetExternalId(), account}, ":"),
+		Payload: message,
+	}, nil
+}
+
+// attachments brings the files in. A file that cannot be had in time is listed without a key and with the reason: a
+// message never refers to a blob that is not there, and is not held up for a file, because some providers bring a
+// message only once. The raw payload keeps the file's URL.
+func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
+	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
+	defer cancel()
+	files = files[:min(len(files), maxMedia)]
+	attachments := make([]*eventv1.Attachment, len(files))
+	group := errgroup.Group{}
+	group.SetLimit(parallelMedia)
+	for i, file := range files {
+		group.Go(func() error {
+			attachments[i] = h.attachment(ctx, message, strconv.Itoa(i), file)
+			return nil
+		})
+	}
+	_ = group.Wait() // no function returns an error
+	return attachments
+}
+
+func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceived, name string, file channel.Media) *eventv1.Attachment {
+	attachment := &eventv1.Attachment{
+		Id: attachmentID(message, name), ContentId: clean(file.ContentID), ContentType: clean(file.ContentType),
+	}
+	stored := h.media.Fetch(ctx, blobKey(message, attachment), media.File{
+		URL: file.URL, ContentType: file.ContentType, Filename: file.Filename,
+	})
+	attachment.MissingReason = stored.Missing
+	h.metrics.media.WithLabelValues(message.GetProvider(), orStored(stored.Missing)).Inc()
+	if stored.Missing != "" {
+		h.logger.WarnContext(ctx, "file of a message is not stored", slog.String("provider", message.GetProvider()),
+			slog.String("workspace", message.GetWorkspaceId()), slog.String("message", message.GetMessageId()),
+			slog.String("reason", stored.Missing), slog.Any("err", stored.Err))
+	} else {
+		attachment.BlobKey, attachment.ContentType, attachment.Size = stored.Key, stored.ContentType, stored.Size
+	}
+	attachment.Filename = media.Filename(file.Filename, attachment.GetContentType())
+	return attachment
+}
+
+// bound keeps the event within what the bus takes: a longer body is cut, and the whole of it kept as an attachment.
+func (h *Handler) bound(ctx context.Context, message *eventv1.MessageReceived) error {
+	for _, part := range []struct {
+		text              *string
+		limit             int
+		name, contentType string
+	}{
+		{&message.Body, maxText, "message.txt", "text/plain"},
+		{&message.Html, maxHTML, "message.html", "text/html"},
+	} {
+		if len(*part.text) <= part.limit {
+			continue
+		}
+		whole := &eventv1.Attachment{
+			Id: attachmentID(message, part.name), Filename: part.name, ContentType: part.contentType,
+			Size: int64(len(*part.text)),
+		}
+		whole.BlobKey = blobKey(message, whole)
+		if err := h.media.Put(ctx, whole.GetBlobKey(), part.contentType, []byte(*part.text)); err != nil {
+			return err
+		}
+		message.Attachments = append(message.Attachments, whole)
+		*part.text = cut(*part.text, part.limit)
+	}
+	return nil
+}
+
+// cut shortens a text to at most limit bytes, at the edge of a character.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// attachmentID is the same whenever the webhook is repeated.
+func attachmentID(message *eventv1.MessageReceived, name string) string {
+	space, err := uuid.Parse(message.GetMessageId())
+	if err != nil {
+		space = uuid.Nil // message ids are derived, so they are UUIDs
+	}
+	return uuid.NewSHA1(space, []byte("attachment\x00"+name)).String()
+}
+
+func blobKey(message *eventv1.MessageReceived, attachment *eventv1.Attachment) string {
+	return strings.Join([]string{message.GetWorkspaceId(), message.GetMessageId(), attachment.GetId()}, "/")
+}
+
+func orStored(missing string) string {
+	if missing == "" {
+		return "stored"
+	}
+	return missing
+}

@@ -1,0 +1,178 @@
+package hook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
+)
+
+// publishTimeout is how long an acknowledgement may take before the provider is asked to come again.
+const publishTimeout = 3 * time.Second
+
+var (
+	errUnknownEndpoint = errors.New("no credential belongs to this URL")
+	errUnknownAddress  = errors.New("no workspace has this address")
+	errLimited         = errors.New("too many unproved requests from this address")
+	errIncomplete      = errors.New("the provider does not hand out the message")
+)
+
+// arrival is one request under way.
+type arrival struct {
+	description channel.Description
+	token       string
+	remote      netip.Addr
+	webhook     channel.Webhook
+}
+
+// receive does everything up to the last acknowledgement and returns the answer. An error means that nothing may be
+// relied on: the provider has to come again.
+func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Reply, error) {
+	replies := a.description.Replies
+	endpoint, ok := h.endpoints.find(a.description.Name, a.token)
+	if !ok {
+		return h.apart(ctx, a, reasonUnknownEndpoint, errUnknownEndpoint, replies.BadSignature)
+	}
+	if err := endpoint.Connection.Verify(a.webhook); err != nil {
+		return h.apart(ctx, a, reasonBadSignature, err, replies.BadSignature)
+	}
+	delivery, err := parse(endpoint, a.webhook)
+	if err != nil {
+		return h.apart(ctx, a, reasonUnparsable, err, replies.Unparsable)
+	}
+	if len(delivery.Inbound) == 0 && len(delivery.Receipts) == 0 {
+		return outcomeIgnored, replies.OK, nil
+	}
+	publishings, unknown, err := h.events(ctx, endpoint, a.webhook, delivery)
+	if errors.Is(err, errIncomplete) {
+		_, _, keepErr := h.apart(ctx, a, reasonIncomplete, err, replies.Unavailable)
+		return reasonIncomplete, replies.Unavailable, errors.Join(err, keepErr)
+	}
+	if err != nil {
+		return outcomeUnavailable, replies.Unavailable, err
+	}
+	result := outcomeStored
+	if unknown != nil {
+		kept, err := quarantined(a, reasonUnknownAddress, unknown)
+		if err != nil {
+			return outcomeUnavailable, replies.Unavailable, err
+		}
+		publishings, result = append(publishings, kept), reasonUnknownAddress
+	}
+	if err := h.publish(ctx, publishings); err != nil {
+		return outcomeUnavailable, replies.Unavailable, err
+	}
+	return result, replies.OK, nil
+}
+
+// apart keeps a webhook in quarantine and answers. What is not proved to come from the provider is bounded.
+func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause error, reply channel.Reply) (outcome, channel.Reply, error) {
+	proved := reason != reasonBadSignature && reason != reasonUnknownEndpoint
+	if !proved && !h.limiter.allow(a.remote, len(a.webhook.Body)) {
+		return outcomeLimited, channel.Reply{}, errLimited
+	}
+	kept, err := quarantined(a, reason, cause)
+	if err != nil {
+		return outcomeUnavailable, a.description.Replies.Unavailable, err
+	}
+	if err := h.publish(ctx, []bus.Publishing{kept}); err != nil {
+		return outcomeUnavailable, a.description.Replies.Unavailable, err
+	}
+	h.logger.WarnContext(ctx, "webhook is kept in quarantine", slog.String("provider", a.description.Name),
+		slog.String("reason", reason), slog.Any("err", cause))
+	return outcome(reason), reply, nil
+}
+
+// parse reads a webhook. A parser that panics has met something nobody documented.
+func parse(endpoint Endpoint, webhook channel.Webhook) (delivery channel.Delivery, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("parsing: %v: %w", cause, channel.ErrUnparsable)
+		}
+	}()
+	delivery, err = endpoint.Connection.Parse(webhook)
+	for _, inbound := range delivery.Inbound {
+		if inbound.ExternalID == "" && err == nil {
+			err = fmt.Errorf("parsing: a message has no id: %w", channel.ErrUnparsable)
+		}
+	}
+	return delivery, err
+}
+
+// events makes all events of a delivery. unknown is set when a part of it has no workspace.
+func (h *Handler) events(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, delivery channel.Delivery) (publishings []bus.Publishing, unknown, err error) {
+	for _, inbound := range delivery.Inbound {
+		addressees := h.router.addressees(ctx, endpoint, inbound)
+		if len(addressees) == 0 {
+			unknown = errors.Join(unknown, fmt.Errorf("message %s to %q: %w", inbound.ExternalID, inbound.To, errUnknownAddress))
+			continue
+		}
+		if err := complete(ctx, endpoint, &inbound); err != nil {
+			return nil, nil, err
+		}
+		for _, to := range addressees {
+			publishing, err := h.received(ctx, endpoint, webhook, inbound, to)
+			if err != nil {
+				return nil, nil, err
+			}
+			publishings = append(publishings, publishing)
+		}
+	}
+	for _, receipt := range delivery.Receipts {
+		receipt = withoutForeignIDs(receipt)
+		route, ok := h.router.ofReceipt(endpoint, receipt)
+		if !ok {
+			unknown = errors.Join(unknown, fmt.Errorf("receipt of %s for workspace %q: %w", receipt.ExternalID, receipt.WorkspaceID, errUnknownAddress))
+			continue
+		}
+		publishing, err := reported(endpoint, webhook, receipt, route)
+		if err != nil {
+			return nil, nil, err
+		}
+		publishings = append(publishings, publishing)
+	}
+	return publishings, unknown, nil
+}
+
+// complete fetches what the webhook leaves out, for providers that leave something out. It returns errIncomplete when
+// asking again will not help until a person has done something.
+func complete(ctx context.Context, endpoint Endpoint, inbound *channel.Inbound) error {
+	completer, ok := endpoint.Connection.(channel.Completer)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
+	defer cancel()
+	err := completer.Complete(ctx, inbound)
+	if err == nil {
+		return nil
+	}
+	switch channel.ClassOf(err) { //nolint:exhaustive // the others are decided by a person or never
+	case channel.Retryable, channel.RateLimited, channel.Quota, channel.UnknownOutcome:
+		return fmt.Errorf("completing message %s: %w", inbound.ExternalID, err)
+	default:
+		return fmt.Errorf("completing message %s: %w: %w", inbound.ExternalID, errIncomplete, err)
+	}
+}
+
+// publish returns when every event is acknowledged. One event is refused at once when the bus is busy; several wait
+// for their turn, so that a large batch does not fail by its own size.
+func (h *Handler) publish(ctx context.Context, publishings []bus.Publishing) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	fault.Point("webhook.before-publish")
+	var err error
+	if len(publishings) == 1 {
+		_, err = h.bus.Publish(ctx, publishings[0])
+	} else {
+		err = h.bus.PublishAll(ctx, publishings)
+	}
+	fault.Point("webhook.after-publish")
+	return err
+}

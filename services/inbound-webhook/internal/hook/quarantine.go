@@ -1,0 +1,41 @@
+package hook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+)
+
+// Reasons for keeping a webhook apart.
+const (
+	reasonBadSignature    = "bad_signature"
+	reasonUnparsable      = "unparsable"
+	reasonUnknownAddress  = "unknown_address"
+	reasonUnknownEndpoint = "unknown_endpoint"
+	// reasonIncomplete is for a message whose body the provider refuses to hand out, for example to a key that may
+	// not read: it is kept here, and the provider is asked to come again.
+	reasonIncomplete = "incomplete"
+)
+
+// quarantined makes the event of a webhook that is kept whole. Exactly the same request twice is kept once.
+func quarantined(a arrival, reason string, cause error) (bus.Publishing, error) {
+	kept := &eventv1.WebhookQuarantined{
+		Provider: a.description.Name, Token: clean(a.token), Reason: reason, Detail: clean(cause.Error()), Raw: rawOf(a.webhook),
+	}
+	same := proto.CloneOf(kept)
+	same.Raw.ReceivedAt = nil
+	content, err := proto.MarshalOptions{Deterministic: true}.Marshal(same)
+	if err != nil {
+		return bus.Publishing{}, fmt.Errorf("encoding a webhook: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return bus.Publishing{
+		Subject: event.QuarantineSubject(a.description.Name), ID: hex.EncodeToString(sum[:]), Payload: kept,
+	}, nil
+}

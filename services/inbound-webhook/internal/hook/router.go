@@ -1,0 +1,152 @@
+package hook
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/conversation"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+)
+
+// maxAsked is how many addresses of one message are asked for when the copy knows none of them.
+const maxAsked = 5
+
+// Ask reads one route from the bucket itself.
+type Ask func(ctx context.Context, key string) (*bucketv1.Route, bool)
+
+// Router finds the workspace behind an address. It is kept current by Apply; when its copy does not know an address,
+// which is rare and may mean that the copy is behind, it asks.
+type Router struct {
+	ask Ask
+
+	mu     sync.RWMutex
+	routes map[string]*bucketv1.Route
+	// ofWorkspace lists the keys of routes by provider, account, channel and workspace.
+	ofWorkspace map[string]map[string]struct{}
+}
+
+// NewRouter makes a router without routes.
+func NewRouter(ask Ask) *Router {
+	return &Router{ask: ask, routes: map[string]*bucketv1.Route{}, ofWorkspace: map[string]map[string]struct{}{}}
+}
+
+// Apply takes one change of the bucket of routes.
+func (r *Router) Apply(key string, route *bucketv1.Route, deleted bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, ok := r.routes[key]; ok {
+		group := groupOf(old.GetProvider(), old.GetProviderAccount(), channel.Kind(old.GetChannel()), old.GetWorkspaceId())
+		delete(r.ofWorkspace[group], key)
+		if len(r.ofWorkspace[group]) == 0 {
+			delete(r.ofWorkspace, group)
+		}
+		delete(r.routes, key)
+	}
+	if deleted {
+		return
+	}
+	r.routes[key] = route
+	group := groupOf(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetWorkspaceId())
+	if r.ofWorkspace[group] == nil {
+		r.ofWorkspace[group] = map[string]struct{}{}
+	}
+	r.ofWorkspace[group][key] = struct{}{}
+}
+
+// addressee is a route an inbound message is for.
+type addressee struct {
+	route *bucketv1.Route
+	// conversationID is the conversation the address names by its reply token; empty without one.
+	conversationID string
+}
+
+// addressees finds whom a message is for: of each workspace the first of its addresses, the surest first.
+func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound channel.Inbound) []addressee {
+	if !belongs(endpoint, inbound.Account) {
+		return nil
+	}
+	if found := match(r.copied, endpoint, inbound, inbound.To); len(found) > 0 {
+		return found
+	}
+	asked := func(key string) (*bucketv1.Route, bool) { return r.ask(ctx, key) }
+	return match(asked, endpoint, inbound, inbound.To[:min(len(inbound.To), maxAsked)])
+}
+
+type lookup func(key string) (*bucketv1.Route, bool)
+
+func match(find lookup, endpoint Endpoint, inbound channel.Inbound, addresses []string) []addressee {
+	var found []addressee
+	seen := map[string]bool{}
+	for _, address := range addresses {
+		one, ok := find.addressee(endpoint, inbound.Kind, address)
+		if !ok || seen[one.route.GetWorkspaceId()] {
+			continue
+		}
+		seen[one.route.GetWorkspaceId()] = true
+		found = append(found, one)
+	}
+	return found
+}
+
+func (find lookup) addressee(endpoint Endpoint, kind channel.Kind, address string) (addressee, bool) {
+	if route, ok := find.route(endpoint, kind, address); ok {
+		return addressee{route: route}, true
+	}
+	plain, conversationID := conversation.ParseReplyAddress(address)
+	if kind != channel.Email || conversationID == "" {
+		return addressee{}, false
+	}
+	route, ok := find.route(endpoint, kind, plain)
+	return addressee{route: route, conversationID: conversationID}, ok
+}
+
+func (find lookup) route(endpoint Endpoint, kind channel.Kind, address string) (*bucketv1.Route, bool) {
+	route, ok := find(event.RouteKey(endpoint.Provider, endpoint.Account, address))
+	return route, ok && route.GetChannel() == string(kind)
+}
+
+func (r *Router) copied(key string) (*bucketv1.Route, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	route, ok := r.routes[key]
+	return route, ok
+}
+
+// ofReceipt finds the route of an outbound message's news. The workspace the provider carried back must have a route
+// on this very credential: an endpoint speaks for nobody else. Without it our own address decides.
+func (r *Router) ofReceipt(endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool) {
+	if !belongs(endpoint, receipt.Account) {
+		return nil, false
+	}
+	direct, known := lookup(r.copied).route(endpoint, receipt.Kind, receipt.From)
+	if receipt.WorkspaceID == "" || receipt.MessageID == "" {
+		return direct, known
+	}
+	if known && direct.GetWorkspaceId() == receipt.WorkspaceID {
+		return direct, true
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	keys := r.ofWorkspace[groupOf(endpoint.Provider, endpoint.Account, receipt.Kind, receipt.WorkspaceID)]
+	var chosen *bucketv1.Route
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if route := r.routes[key]; chosen == nil || route.GetIsDefault() && !chosen.GetIsDefault() {
+			chosen = route
+		}
+	}
+	return chosen, chosen != nil
+}
+
+// belongs tells whether a webhook that names an account may come in by this credential.
+func belongs(endpoint Endpoint, account string) bool {
+	return account == "" || endpoint.Account == "" || account == endpoint.Account
+}
+
+func groupOf(provider, account string, kind channel.Kind, workspaceID string) string {
+	return strings.Join([]string{provider, account, string(kind), workspaceID}, "\x00")
+}

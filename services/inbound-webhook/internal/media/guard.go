@@ -1,0 +1,101 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	dialTimeout  = 3 * time.Second
+	maxRedirects = 5
+)
+
+// errAddressRefused is returned for a URL that is not on the public internet.
+var errAddressRefused = errors.New("the address is not public")
+
+// guardedClient is a client that reaches public addresses only, and the allowed hosts. The address is judged after
+// the name was resolved, at the moment of the connection, so that no second answer of the name server can slip
+// another one in; each redirect is a new connection and a new judgement.
+func guardedClient(allowed []string) *http.Client {
+	plain := &net.Dialer{Timeout: dialTimeout}
+	guarded := &net.Dialer{Timeout: dialTimeout, Control: refusePrivate}
+	transport := &http.Transport{ // no proxy: it would connect in our place
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if allows(allowed, address) {
+				return plain.DialContext(ctx, network, address)
+			}
+			return guarded.DialContext(ctx, network, address)
+		},
+		TLSHandshakeTimeout:   dialTimeout,
+		ResponseHeaderTimeout: dialTimeout,
+		MaxIdleConns:          100,
+		IdleConnTimeout:       time.Minute,
+		ForceAttemptHTTP2:     true,
+	}
+	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+}
+
+func checkRedirect(request *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errors.New("too many redirects")
+	}
+	return checkScheme(request)
+}
+
+func checkScheme(request *http.Request) error {
+	if request.URL.Scheme != "http" && request.URL.Scheme != "https" {
+		return fmt.Errorf("%w: scheme %q", errAddressRefused, request.URL.Scheme)
+	}
+	return nil
+}
+
+func allows(allowed []string, address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	matches := func(entry string) bool { return strings.EqualFold(entry, host) || strings.EqualFold(entry, address) }
+	return slices.ContainsFunc(allowed, matches)
+}
+
+// refusePrivate is called with the address a connection is about to be made to.
+func refusePrivate(_, address string, _ syscall.RawConn) error {
+	target, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%w: %s", errAddressRefused, address)
+	}
+	if !isPublic(target.Addr()) {
+		return fmt.Errorf("%w: %s", errAddressRefused, address)
+	}
+	return nil
+}
+
+// notPublic lists what the address itself does not tell: networks of special purpose (RFC 6890 and its registries),
+// and the IPv6 ranges that stand for an IPv4 address.
+func notPublic() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+		netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+		netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+		netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+		netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+		netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("5f00::/16"),
+		netip.MustParsePrefix("fec0::/10"),
+	}
+}
+
+func isPublic(address netip.Addr) bool {
+	address = address.Unmap().WithZone("")
+	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast() {
+		return false
+	}
+	return !slices.ContainsFunc(notPublic(), func(network netip.Prefix) bool { return network.Contains(address) })
+}
