@@ -93,6 +93,29 @@ func (b *Bucket) Keys(ctx context.Context, filters ...string) iter.Seq2[string, 
 	}
 }
 
+// Entries reads every key there is at this moment, with its value, in the order of their last writes.
+func (b *Bucket) Entries(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		watcher, err := b.kv.WatchAll(ctx, jetstream.IgnoreDeletes())
+		if err != nil {
+			yield(Entry{}, b.failed("reading", ">", err))
+			return
+		}
+		defer func() { _ = watcher.Stop() }()
+		for {
+			select {
+			case <-ctx.Done():
+				yield(Entry{}, fmt.Errorf("reading entries of %s: %w", b.name, ctx.Err()))
+				return
+			case entry := <-watcher.Updates():
+				if entry == nil || !yield(entryOf(entry), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (b *Bucket) failed(doing, key string, err error) error {
 	switch {
 	case err == nil:

@@ -366,7 +366,7 @@ func TestPull_KeepsWhatIsHeldAndResetBringsItBackInOrder(t *testing.T) {
 		require.Fail(t, "delivered again while held", idOf(t, m))
 	case <-time.After(4 * spec.AckWait):
 	}
-	dead.Conn().Close() // the process is gone
+	dead.Close() // the process is gone
 	stop()
 
 	require.NoError(t, b.ResetConsumer(t.Context(), spec.Stream, spec.Durable))

@@ -186,11 +186,13 @@ func (in *intake) giveBack() {
 	_ = in.bus.conn.FlushTimeout(time.Second)
 }
 
-// settleAll waits until nothing is in our hands, or ctx is done.
+// settleAll waits until nothing is in our hands, the connection has ended, or ctx is done.
 func (in *intake) settleAll(ctx context.Context) {
 	for len(in.inHand()) > 0 {
 		select {
 		case <-in.freed:
+		case <-in.bus.closed:
+			return
 		case <-ctx.Done():
 			return
 		}

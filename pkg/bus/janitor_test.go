@@ -85,7 +85,8 @@ func TestTrim_AConsumerNobodyDeclaredCountsToo(t *testing.T) {
 	})
 	requireIdle(t, b, done)
 	extra.StartSequence = 3
-	run(t, func(ctx context.Context) error { return b.Pull(ctx, extra, func(*bus.Message) {}) })
+	held := make(chan *bus.Message, 10)
+	run(t, func(ctx context.Context) error { return b.Pull(ctx, extra, func(m *bus.Message) { held <- m }) })
 	require.Eventually(t, func() bool {
 		_, err := b.JetStream().Consumer(t.Context(), event.StreamSend, extra.Durable)
 		return err == nil
@@ -94,6 +95,8 @@ func TestTrim_AConsumerNobodyDeclaredCountsToo(t *testing.T) {
 	require.NoError(t, b.Trim(t.Context(), []event.StreamSpec{trimmable(done.Durable)}))
 
 	require.Equal(t, uint64(3), firstOf(t, b))
+	require.NoError(t, receive(t, held).Ack())
+	require.NoError(t, receive(t, held).Ack())
 }
 
 func TestTrim_KeepsWhatIsYoungerThanItsRetention(t *testing.T) {

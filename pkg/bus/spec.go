@@ -105,6 +105,13 @@ func (b *Bus) consumer(ctx context.Context, spec ConsumerSpec) (jetstream.Consum
 	return consumer, nil
 }
 
+// EnsureConsumer creates the durable consumer where it does not exist, so that nothing published from
+// spec.StartSequence on can be missed before somebody consumes.
+func (b *Bus) EnsureConsumer(ctx context.Context, spec ConsumerSpec) error {
+	_, err := b.consumer(ctx, spec.withDefaults())
+	return err
+}
+
 // ResetConsumer makes the consumer deliver again, in order, everything after its ack floor: what a dead process held
 // comes back at once instead of after AckWait. It does nothing when there is no such consumer.
 func (b *Bus) ResetConsumer(ctx context.Context, stream, durable string) error {
