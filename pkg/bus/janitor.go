@@ -32,7 +32,7 @@ func (b *Bus) Janitor(ctx context.Context, specs []event.StreamSpec) error {
 
 // Trim removes from each stream what is processed and either older than its retention or beyond four fifths of its
 // size. What any durable consumer has not acknowledged stays, and so does everything while one of spec.Durables does
-// not exist yet. A stream marked Kept is trimmed by age alone.
+// not exist yet. A stream without retention is a person's to trim.
 func (b *Bus) Trim(ctx context.Context, specs []event.StreamSpec) error {
 	for _, spec := range specs {
 		if err := b.trim(ctx, spec); err != nil {
@@ -54,7 +54,7 @@ func (b *Bus) trim(ctx context.Context, spec event.StreamSpec) error {
 		b.logger.ErrorContext(ctx, "stream almost full", slog.String("stream", spec.Name),
 			slog.Uint64("bytes", info.State.Bytes), slog.Int64("max_bytes", info.Config.MaxBytes))
 	}
-	if info.State.Msgs == 0 {
+	if info.State.Msgs == 0 || spec.Retention == 0 {
 		return nil
 	}
 	wanted, err := b.dispensable(ctx, spec, info)
@@ -83,7 +83,7 @@ func (b *Bus) dispensable(ctx context.Context, spec event.StreamSpec, info *jets
 		return 0, err
 	}
 	size, limit := float64(info.State.Bytes), float64(info.Config.MaxBytes)
-	if spec.Kept || size <= highWater*limit {
+	if size <= highWater*limit {
 		return last, nil
 	}
 	share := (size - lowWater*limit) / size

@@ -133,9 +133,9 @@ func TestTrim_MakesRoomBeforeTheStreamIsFull(t *testing.T) {
 	}
 
 	kept := spec
-	kept.Kept = true
+	kept.Retention = 0
 	require.NoError(t, b.Trim(t.Context(), []event.StreamSpec{kept}))
-	require.Equal(t, uint64(1), firstOf(t, b), "what a person works on goes by age alone")
+	require.Equal(t, uint64(1), firstOf(t, b), "what has no retention is a person's to remove")
 	require.NoError(t, b.Trim(t.Context(), []event.StreamSpec{spec}))
 	require.Greater(t, firstOf(t, b), uint64(20))
 	require.Less(t, firstOf(t, b), uint64(60))

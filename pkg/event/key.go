@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
 
@@ -23,6 +24,14 @@ func AccessKey(secret string) string {
 
 // LedgerKey is the key of a message in the ledger.
 func LedgerKey(ws workspace.ID, messageID string) string { return join(ws.String(), messageID) }
+
+// ConsentKey is the key of an opt-out: there is one while the address does not want messages on the channel.
+func ConsentKey(ws workspace.ID, kind channel.Kind, address string) string {
+	return join(ws.String(), string(kind), encodeToken(address))
+}
+
+// LeaseKey is the key in the ledger that the one active process of a service holds.
+func LeaseKey(service string) string { return join("lease", service) }
 
 // IdempotencyKey is the key of a client's Idempotency-Key within its workspace.
 func IdempotencyKey(ws workspace.ID, clientKey string) string {

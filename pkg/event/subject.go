@@ -34,6 +34,9 @@ func SendSubject(ws workspace.ID, kind channel.Kind) string {
 	return join("send.v1", ws.String(), string(kind))
 }
 
+// SendsOf matches every message one workspace wants sent.
+func SendsOf(ws workspace.ID) string { return join("send.v1", ws.String(), "*") }
+
 // InboundSubject is where a message from a customer is published.
 func InboundSubject(ws workspace.ID, kind channel.Kind) string {
 	return join("inbound.v1", ws.String(), string(kind))

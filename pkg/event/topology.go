@@ -1,6 +1,11 @@
 package event
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
 
 // StreamSpec declares one stream. Every stream keeps files, refuses when full and is bounded by age and size;
 // age and size never remove what a durable consumer has not processed (see bus.Janitor).
@@ -13,9 +18,7 @@ type StreamSpec struct {
 	MaxBytes int64
 	// Durables are the consumers that must have processed a message before it may go.
 	Durables []string
-	// Kept tells that nothing but age may remove a message: a person works on the stream, no consumer.
-	Kept    bool
-	Carries string
+	Carries  string
 }
 
 // BucketSpec declares one key-value bucket.
@@ -36,6 +39,21 @@ const (
 	DurableStoreInbound = ServiceStore + "-inbound"
 	DurableStoreReceipt = ServiceStore + "-receipt"
 )
+
+// DurableSenderOf is the consumer of a workspace whose messages are diverted from DurableSenderSend for a while.
+func DurableSenderOf(ws workspace.ID) string { return senderPrefix + ws.String() }
+
+// DivertedWorkspace reads the workspace out of the name of such a consumer.
+func DivertedWorkspace(durable string) (workspace.ID, bool) {
+	text, ok := strings.CutPrefix(durable, senderPrefix)
+	if !ok {
+		return workspace.ID{}, false
+	}
+	ws, err := workspace.ParseID(text)
+	return ws, err == nil
+}
+
+const senderPrefix = DurableSenderSend + "-"
 
 // Buckets.
 const (

@@ -241,7 +241,7 @@ type LedgerEntry struct {
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	MessageId   string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Attempt     int32                  `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// claimed, done, unknown.
+	// claimed (the provider may be called at this moment), waiting (nothing went out, to be tried again), done or unknown.
 	State            string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
 	Provider         string `protobuf:"bytes,5,opt,name=provider,proto3" json:"provider,omitempty"`
 	ChannelAccountId string `protobuf:"bytes,6,opt,name=channel_account_id,json=channelAccountId,proto3" json:"channel_account_id,omitempty"`
@@ -257,10 +257,12 @@ type LedgerEntry struct {
 	// Sequence of the request in SEND, for reconciliation to read it again.
 	SendSequence uint64 `protobuf:"varint,14,opt,name=send_sequence,json=sendSequence,proto3" json:"send_sequence,omitempty"`
 	// How often the provider was asked what became of an unknown outcome.
-	Lookups       int32  `protobuf:"varint,15,opt,name=lookups,proto3" json:"lookups,omitempty"`
-	Channel       string `protobuf:"bytes,16,opt,name=channel,proto3" json:"channel,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Lookups int32  `protobuf:"varint,15,opt,name=lookups,proto3" json:"lookups,omitempty"`
+	Channel string `protobuf:"bytes,16,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Message-ID of an e-mail as the provider sent it, without angle brackets.
+	EmailMessageId string `protobuf:"bytes,17,opt,name=email_message_id,json=emailMessageId,proto3" json:"email_message_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LedgerEntry) Reset() {
@@ -405,6 +407,13 @@ func (x *LedgerEntry) GetChannel() string {
 	return ""
 }
 
+func (x *LedgerEntry) GetEmailMessageId() string {
+	if x != nil {
+		return x.EmailMessageId
+	}
+	return ""
+}
+
 // IdempotencyRecord remembers the answer to a client's Idempotency-Key.
 type IdempotencyRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -518,7 +527,7 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04role\x18\x05 \x01(\tR\x04role\x129\n" +
 	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xcb\x04\n" +
+	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xf5\x04\n" +
 	"\vLedgerEntry\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -540,7 +549,8 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\afailure\x18\r \x01(\v2\x1f.conversations.event.v1.FailureR\afailure\x12#\n" +
 	"\rsend_sequence\x18\x0e \x01(\x04R\fsendSequence\x12\x18\n" +
 	"\alookups\x18\x0f \x01(\x05R\alookups\x12\x18\n" +
-	"\achannel\x18\x10 \x01(\tR\achannel\"\xe2\x01\n" +
+	"\achannel\x18\x10 \x01(\tR\achannel\x12(\n" +
+	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\"\xe2\x01\n" +
 	"\x11IdempotencyRecord\x12!\n" +
 	"\frequest_hash\x18\x01 \x01(\fR\vrequestHash\x12\x1a\n" +
 	"\bfinished\x18\x02 \x01(\bR\bfinished\x12\x16\n" +
