@@ -1,0 +1,70 @@
+// Package pgtest gives a test a migrated database and workspaces to put things into.
+package pgtest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/pgserver/pgservertest"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+)
+
+// Workspace is a workspace with one user and an account for text messages and one for e-mail.
+type Workspace struct {
+	ID           workspace.ID
+	User         uuid.UUID
+	SMS, Email   uuid.UUID
+	Phone, Inbox string
+}
+
+// Open is a database of its own, migrated, until the test ends.
+func Open(tb testing.TB) *postgres.DB {
+	tb.Helper()
+	return Reopen(tb, Migrated(tb))
+}
+
+// Migrated is the URL of a database of its own, migrated.
+func Migrated(tb testing.TB) string {
+	tb.Helper()
+	url := pgservertest.Database(tb)
+	db := Reopen(tb, url)
+	require.NoError(tb, db.Migrate(tb.Context()))
+	return url
+}
+
+// Reopen opens a database a second time, as another process would.
+func Reopen(tb testing.TB, url string) *postgres.DB {
+	tb.Helper()
+	db, err := postgres.Open(tb.Context(), postgres.Config{URL: url})
+	require.NoError(tb, err)
+	tb.Cleanup(db.Close)
+	return db
+}
+
+// NewWorkspace makes a workspace. The addresses are its own.
+func NewWorkspace(tb testing.TB, db *postgres.DB) Workspace {
+	tb.Helper()
+	w := Workspace{ID: workspace.NewID(), User: uuid.New(), SMS: uuid.New(), Email: uuid.New()}
+	w.Phone, w.Inbox = "+1500"+w.ID.String(), w.ID.String()+"@mail.sandbox.test"
+	require.NoError(tb, db.InWorkspace(tb.Context(), w.ID, func(ctx context.Context, tx pgx.Tx) error {
+		var created bool
+		err := tx.QueryRow(ctx, "SELECT create_user($1, 'User', $2, 'hash')", w.User, w.User.String()+"@example.com").
+			Scan(&created)
+		require.NoError(tb, err)
+		require.True(tb, created)
+		var batch pgx.Batch
+		batch.Queue("INSERT INTO workspaces (id, name, slug) VALUES ($1, 'Workspace', $2)", w.ID.UUID(), w.ID.String())
+		batch.Queue("INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, 'owner')", w.ID.UUID(), w.User)
+		const account = `INSERT INTO channel_accounts (workspace_id, id, channel, provider, address, mode, sandbox, is_default)
+			VALUES ($1, $2, $3, $4, $5, 'platform', true, true)`
+		batch.Queue(account, w.ID.UUID(), w.SMS, "sms", "phone", w.Phone)
+		batch.Queue(account, w.ID.UUID(), w.Email, "email", "mail", w.Inbox)
+		return tx.SendBatch(ctx, &batch).Close()
+	}))
+	return w
+}
