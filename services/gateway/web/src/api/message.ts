@@ -1,0 +1,128 @@
+import type { Channel } from '@/lib/channel';
+
+import { request } from './client';
+import type { Page } from './page';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type MessageStatus = Schemas['Message']['status'];
+export type Direction = Schemas['Message']['direction'];
+
+/** The states outside and inside the order; higher ranks win, whatever order the facts arrive in. */
+export const statusRanks: Record<MessageStatus, number> = {
+  scheduled: 5,
+  queued: 10,
+  sending: 20,
+  unknown: 25,
+  sent: 30,
+  blocked: 36,
+  canceled: 36,
+  expired: 36,
+  undelivered: 38,
+  failed: 38,
+  delivered: 40,
+  opened: 50,
+  read: 52,
+  clicked: 55,
+  bounced: 60,
+  complained: 70,
+  received: 100,
+};
+
+export interface Failure {
+  code: string;
+  providerCode: string;
+  message: string;
+  retryable: boolean;
+  remedy: string;
+}
+
+export interface Message {
+  id: string;
+  conversationId: string;
+  channel: Channel;
+  direction: Direction;
+  status: MessageStatus;
+  from: string;
+  to: string;
+  subject: string;
+  body: string;
+  hasHtml: boolean;
+  attachments: Schemas['Attachment'][];
+  error?: Failure;
+  attempt: number;
+  createdAt: Date;
+}
+
+export interface JourneyStep {
+  at: Date;
+  step: string;
+  detail: string;
+}
+
+export type OutgoingMessage = Schemas['Communication'];
+export type Accepted = Schemas['Accepted'];
+export type WireMessage = Schemas['Message'];
+
+/** Reads a status from the wire. A word this page does not know yet is shown as not known, never as success. */
+export function parseStatus(text: string): MessageStatus {
+  return text in statusRanks ? (text as MessageStatus) : 'unknown';
+}
+
+/** Reads a message from the wire. */
+export function toMessage(wire: WireMessage): Message {
+  return {
+    id: wire.id,
+    conversationId: wire.conversationId,
+    channel: wire.channel,
+    direction: wire.direction,
+    status: parseStatus(wire.status),
+    from: wire.from,
+    to: wire.to,
+    subject: wire.subject ?? '',
+    body: wire.body,
+    hasHtml: (wire.html ?? '') !== '',
+    attachments: wire.attachments,
+    error: wire.error && {
+      code: wire.error.code,
+      providerCode: wire.error.providerCode ?? '',
+      message: wire.error.message,
+      retryable: wire.error.retryable,
+      remedy: wire.error.remedy ?? '',
+    },
+    attempt: wire.attempt,
+    createdAt: new Date(wire.createdAt),
+  };
+}
+
+/** One keyset page of a conversation, newest first. */
+export async function listMessages(
+  conversationId: string,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+): Promise<Page<Message>> {
+  const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages`;
+  const page = await request<Page<WireMessage>>('GET', path, {
+    query: { limit: 50, cursor },
+    signal,
+  });
+  return { items: page.items.map(toMessage), nextCursor: page.nextCursor };
+}
+
+/** Every step of a message, oldest first. */
+export async function getJourney(messageId: string, signal?: AbortSignal): Promise<JourneyStep[]> {
+  const path = `/api/messages/${encodeURIComponent(messageId)}/journey`;
+  const journey = await request<Schemas['Journey']>('GET', path, { signal });
+  return journey.items.map((s) => ({ at: new Date(s.at), step: s.step, detail: s.detail ?? '' }));
+}
+
+/** Hands a message over for sending. The same key never sends twice. */
+export function sendMessage(message: OutgoingMessage, idempotencyKey: string): Promise<Accepted> {
+  return request<Accepted>('POST', '/api/communications', { body: message, idempotencyKey });
+}
+
+/** Asks for a failed message to be sent again. */
+export async function retryMessage(messageId: string, idempotencyKey: string): Promise<void> {
+  await request('POST', `/api/messages/${encodeURIComponent(messageId)}/retry`, { idempotencyKey });
+}

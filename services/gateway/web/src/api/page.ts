@@ -1,0 +1,5 @@
+/** One keyset page. */
+export interface Page<T> {
+  items: T[];
+  nextCursor?: string;
+}

@@ -1,0 +1,138 @@
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import {
+  Archive,
+  ArrowLeft,
+  CheckCheck,
+  Info,
+  Mail,
+  MoreHorizontal,
+  OctagonX,
+  RotateCcw,
+  Star,
+} from 'lucide-react';
+
+import type { Conversation, ConversationStatus } from '@/api/conversation';
+import { Avatar } from '@/components/Avatar';
+import { Button, IconButton } from '@/components/Button';
+import { Menu, MenuItem, MenuLine } from '@/components/Menu';
+import { useToast } from '@/components/Toast';
+import { SandboxBadge } from '@/features/setting/SandboxBadge';
+import { readableAddress } from '@/lib/address';
+import { classes } from '@/lib/classes';
+
+import { useUpdateConversation } from './useConversations';
+
+const done: Record<ConversationStatus, string> = {
+  active: 'Conversation reopened',
+  closed: 'Conversation closed',
+  archived: 'Conversation archived',
+  spam: 'Conversation marked as spam',
+};
+
+export interface ConversationHeaderProps {
+  conversation: Conversation;
+  /** The server does not list the conversation yet, so there is nothing to change. */
+  isStarting: boolean;
+  onDetails: () => void;
+}
+
+/** Who the conversation is with, and what one can do with it. */
+export function ConversationHeader(props: ConversationHeaderProps) {
+  const { conversation, isStarting, onDetails } = props;
+  const { contact, isStarred, status } = conversation;
+  const { mutate } = useUpdateConversation();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const { tab = 'all' } = useParams({ strict: false });
+  const search = useSearch({ from: '/app/inbox/$tab' });
+
+  function setStatus(next: ConversationStatus) {
+    mutate({ conversation, patch: { status: next } });
+    toast(done[next], {
+      name: 'Undo',
+      run: () => mutate({ conversation: { ...conversation, status: next }, patch: { status } }),
+    });
+  }
+
+  // Leaving first: a conversation that stays open is read again at once.
+  async function markUnread() {
+    await navigate({ to: '/inbox/$tab', params: { tab }, search });
+    mutate({ conversation, patch: { isUnread: true } });
+  }
+
+  const name = contact.name || readableAddress(contact.address);
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
+      <Link
+        to="/inbox/$tab"
+        params={{ tab }}
+        search={search}
+        aria-label="Back to the list"
+        className="-ml-2 inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-sunken md:hidden"
+      >
+        <ArrowLeft aria-hidden className="size-4" />
+      </Link>
+      <Avatar name={contact.name} address={contact.address} channel={conversation.channel} />
+      <div className="ml-1 min-w-0 flex-1">
+        <h1 className="truncate font-semibold">{name}</h1>
+        <p className="flex items-center gap-2 text-xs text-ink-2">
+          <span className="truncate">
+            {contact.name
+              ? readableAddress(contact.address)
+              : conversation.subject || statusName(status)}
+          </span>
+          <SandboxBadge channel={conversation.channel} />
+        </p>
+      </div>
+      <IconButton
+        label={isStarred ? 'Remove star' : 'Star'}
+        aria-pressed={isStarred}
+        disabled={isStarting}
+        onClick={() => mutate({ conversation, patch: { isStarred: !isStarred } })}
+      >
+        <Star aria-hidden className={classes('size-4', isStarred && 'fill-current text-accent')} />
+      </IconButton>
+      {status === 'active' ? (
+        <Button disabled={isStarting} onClick={() => setStatus('closed')}>
+          <CheckCheck aria-hidden className="size-4" />
+          Close
+        </Button>
+      ) : (
+        <Button onClick={() => setStatus('active')}>
+          <RotateCcw aria-hidden className="size-4" />
+          Reopen
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <IconButton label="More actions" disabled={isStarting}>
+            <MoreHorizontal aria-hidden className="size-4" />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={<Mail aria-hidden />} onSelect={() => void markUnread()}>
+          Mark as unread
+        </MenuItem>
+        <MenuLine />
+        {status !== 'archived' && (
+          <MenuItem icon={<Archive aria-hidden />} onSelect={() => setStatus('archived')}>
+            Archive
+          </MenuItem>
+        )}
+        {status !== 'spam' && (
+          <MenuItem icon={<OctagonX aria-hidden />} onSelect={() => setStatus('spam')}>
+            Mark as spam
+          </MenuItem>
+        )}
+        <MenuLine />
+        <MenuItem icon={<Info aria-hidden />} onSelect={onDetails}>
+          Contact details
+        </MenuItem>
+      </Menu>
+    </header>
+  );
+}
+
+function statusName(status: ConversationStatus): string {
+  return { active: 'Active', closed: 'Closed', archived: 'Archived', spam: 'Spam' }[status];
+}

@@ -1,0 +1,62 @@
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+
+import type { Message } from '@/api/message';
+import { connectRealtime, type ConnectionState } from '@/api/realtime';
+import { readableAddress } from '@/lib/address';
+
+import { useLiveCache } from './LiveCacheProvider';
+
+const Connection = createContext<ConnectionState>('connecting');
+
+/** The state of the live connection. */
+export function useConnectionState(): ConnectionState {
+  return useContext(Connection);
+}
+
+/** Keeps the live connection open while its children are shown, and reads new messages to screen readers. */
+export function RealtimeProvider({ children }: { children: ReactNode }) {
+  const cache = useLiveCache();
+  const [state, setState] = useState<ConnectionState>('connecting');
+  const [announcement, setAnnouncement] = useState('');
+
+  useEffect(() => {
+    const connection = connectRealtime({
+      onState: setState,
+      onEvent: (event) => {
+        if (event.type === 'hello') {
+          // What was fetched before the connection stood may have changed in between.
+          if (!event.resumed) cache.reload();
+          return;
+        }
+        if (event.type === 'reload') {
+          cache.reload();
+          return;
+        }
+        cache.patch(event);
+        if (isNews(event)) setAnnouncement(announce(event.message));
+      },
+    });
+    return () => connection.stop();
+  }, [cache]);
+
+  return (
+    <Connection value={state}>
+      {children}
+      <p className="sr-only" aria-live="polite">
+        {announcement}
+      </p>
+    </Connection>
+  );
+}
+
+function isNews(event: { type: string; verb?: string }): event is {
+  type: 'message';
+  verb: string;
+  message: Message;
+} {
+  return event.type === 'message' && event.verb === 'received';
+}
+
+function announce(message: Message): string {
+  return `New message from ${readableAddress(message.from)}: ${message.body.slice(0, 200)}`;
+}

@@ -1,0 +1,57 @@
+import type { ChannelSetting } from '@/api/setting';
+import { ChannelIcon } from '@/components/ChannelIcon';
+import { ErrorState } from '@/components/Notice';
+import { Skeleton } from '@/components/Skeleton';
+import { readableAddress } from '@/lib/address';
+import { channelNames } from '@/lib/channel';
+
+import { SandboxBadge } from './SandboxBadge';
+import { Section } from './Section';
+import { useSettings } from './useSettings';
+
+/** The channels the workspace has, and the address customers see on each. */
+export function ChannelSection() {
+  const query = useSettings();
+  return (
+    <Section title="Channels" text="How customers reach you, and the address they see.">
+      {query.isPending && (
+        <div role="status" aria-label="Loading channels" className="flex flex-col gap-2">
+          <Skeleton className="h-14" />
+          <Skeleton className="h-14" />
+        </div>
+      )}
+      {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data && (
+        <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+          {query.data.channels.map((setting) => (
+            <ChannelLine key={setting.channel} setting={setting} />
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function ChannelLine({ setting }: { setting: ChannelSetting }) {
+  const isReady = setting.from !== '';
+  return (
+    <li className="flex items-center gap-3 px-4 py-3">
+      <ChannelIcon channel={setting.channel} className="size-4 text-ink-2" />
+      <div className="min-w-0 flex-1">
+        <p className="flex items-center gap-2 font-medium">
+          {channelNames[setting.channel]}
+          <SandboxBadge channel={setting.channel} />
+        </p>
+        <p className="truncate text-ink-2">
+          {isReady ? readableAddress(setting.from) : 'Not connected'}
+        </p>
+      </div>
+      {isReady && (
+        <p className="text-right text-xs text-ink-3">
+          {setting.mode === 'byoc' ? 'Your own account' : 'Platform account'}
+          {setting.provider && <span className="block">{setting.provider}</span>}
+        </p>
+      )}
+    </li>
+  );
+}
