@@ -38,10 +38,16 @@ func normalizePhone(text string) (string, error) {
 	return phonenumbers.Format(number, phonenumbers.E164), nil
 }
 
+// normalizeEmail refuses quoted local parts too: nobody has one, and they are read differently by every program.
 func normalizeEmail(text string) (string, error) {
-	address, err := mail.ParseAddress(text)
-	if err != nil || len(address.Address) > 254 {
-		return "", fmt.Errorf("%w: %q is not an e-mail address such as name@example.com", ErrInvalidAddress, text)
+	refused := fmt.Errorf("%w: %q is not an e-mail address such as name@example.com", ErrInvalidAddress, text)
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || len(parsed.Address) > 254 {
+		return "", refused
 	}
-	return strings.ToLower(address.Address), nil
+	address := strings.ToLower(parsed.Address)
+	if again, err := mail.ParseAddress(address); err != nil || again.Address != address || len(address) > 254 {
+		return "", refused
+	}
+	return address, nil
 }
