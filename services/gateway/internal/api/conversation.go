@@ -3,10 +3,16 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
+
+// maxWord is the longest label or tag, in characters.
+const maxWord = 64
 
 // ConversationPage is one page, newest first.
 type ConversationPage struct {
@@ -96,10 +102,33 @@ func (a *API) updateConversation(ctx context.Context, input *updateConversationI
 	if !isID(input.ID) {
 		return nil, notFound()
 	}
+	if err := validatePatch(input.Body); err != nil {
+		return nil, err
+	}
 	response := &storev1.UpdateConversationResponse{}
 	request := updateRequest(input.ID, input.Body)
 	if err := a.ask(ctx, principalOf(ctx).Workspace, "conversation", "update", request, response); err != nil {
 		return nil, err
 	}
 	return &updateConversationOutput{Body: toConversation(response.GetConversation())}, nil
+}
+
+func validatePatch(patch ConversationPatch) error {
+	if err := validateWords("labels", patch.Labels); err != nil {
+		return err
+	}
+	return validateWords("tags", patch.Tags)
+}
+
+// validateWords checks labels or tags.
+func validateWords(field string, words *[]string) error {
+	if words == nil {
+		return nil
+	}
+	for i, word := range *words {
+		if strings.TrimSpace(word) == "" || utf8.RuneCountInString(word) > maxWord {
+			return invalid(field+"["+strconv.Itoa(i)+"]", "must have 1 to "+strconv.Itoa(maxWord)+" characters")
+		}
+	}
+	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -22,6 +24,36 @@ problem (RFC 9457) with a stable ` + "`code`" + `. Lists are pages: pass ` + "`n
 Times are RFC 3339 in UTC. Every mutating operation takes an ` + "`Idempotency-Key`" + `: the same key with the same request
 gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer carries ` + "`RateLimit-Limit`" + `,
 ` + "`RateLimit-Remaining`" + ` and ` + "`RateLimit-Reset`" + ` (seconds).`
+
+// jsonFormat is JSON whose property names are compared exactly. The standard decoder, and the library's validation with
+// it, takes "Body" for "body", and so would let a value past validation under a second spelling.
+func jsonFormat() huma.Format {
+	format := huma.DefaultJSONFormat
+	format.Unmarshal = func(data []byte, into any) error {
+		if target := reflect.TypeOf(into).Elem(); target.Kind() == reflect.Struct {
+			if err := checkSpelling(data, target); err != nil {
+				return err
+			}
+		}
+		return json.Unmarshal(data, into)
+	}
+	return format
+}
+
+func checkSpelling(data []byte, target reflect.Type) error {
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(data, &sent); err != nil {
+		return err
+	}
+	for _, field := range reflect.VisibleFields(target) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		delete(sent, name)
+	}
+	for name := range sent {
+		return fmt.Errorf("unexpected property %s", name)
+	}
+	return nil
+}
 
 func config() huma.Config {
 	return huma.Config{
@@ -44,12 +76,12 @@ func config() huma.Config {
 			},
 		},
 		Formats: map[string]huma.Format{
-			"application/json": huma.DefaultJSONFormat,
-			"json":             huma.DefaultJSONFormat,
+			"application/json": jsonFormat(),
+			"json":             jsonFormat(),
 		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{ours(missingProperty())},
+		Transformers:                 []huma.Transformer{ours(namedProperty())},
 	}
 }
 

@@ -112,7 +112,7 @@ func fieldOf(location string) string {
 }
 
 // ours replaces the library's error model, which repeats what was sent, passwords included.
-func ours(missing *regexp.Regexp) huma.Transformer {
+func ours(named *regexp.Regexp) huma.Transformer {
 	return func(_ huma.Context, _ string, body any) (any, error) {
 		model, ok := body.(*huma.ErrorModel)
 		if !ok {
@@ -124,7 +124,7 @@ func ours(missing *regexp.Regexp) huma.Transformer {
 				continue
 			}
 			location := detail.Location
-			if found := missing.FindStringSubmatch(detail.Message); found != nil {
+			if found := named.FindStringSubmatch(detail.Message); found != nil {
 				location += "." + found[1]
 			}
 			problem = problem.at(location, detail.Message)
@@ -136,9 +136,9 @@ func ours(missing *regexp.Regexp) huma.Transformer {
 	}
 }
 
-// missingProperty matches how the library says that a required property is not there.
-func missingProperty() *regexp.Regexp {
-	return regexp.MustCompile(`^expected required property (\S+) to be present$`)
+// namedProperty matches how a message says that a property is not there or should not be.
+func namedProperty() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:expected required property|unexpected property) (\S+)`)
 }
 
 func codeOf(model *huma.ErrorModel) string {

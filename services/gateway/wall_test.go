@@ -1,0 +1,119 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// operation is one operation of the document.
+type operation struct {
+	OperationID string                `json:"operationId"`
+	Security    []map[string][]string `json:"security"`
+	RequestBody json.RawMessage       `json:"requestBody"`
+
+	method, path string
+}
+
+// operations walks the committed document, so that a new operation is covered without a line here.
+func operations(t *testing.T) []operation {
+	t.Helper()
+	text, err := os.ReadFile("api/openapi.json")
+	require.NoError(t, err)
+	var document struct {
+		OpenAPI string                          `json:"openapi"`
+		Paths   map[string]map[string]operation `json:"paths"`
+	}
+	require.NoError(t, json.Unmarshal(text, &document))
+	require.True(t, strings.HasPrefix(document.OpenAPI, "3.1"))
+	var found []operation
+	for path, methods := range document.Paths {
+		for method, o := range methods {
+			o.method, o.path = strings.ToUpper(method), path
+			found = append(found, o)
+		}
+	}
+	require.Greater(t, len(found), 15)
+	return found
+}
+
+func (o operation) public() bool { return len(o.Security) == 0 }
+
+// body is one the operation's validation accepts where it has one.
+func (o operation) body() any {
+	if o.RequestBody == nil {
+		return nil
+	}
+	return map[string]map[string]any{
+		"create-api-key":      {"name": "deploy"},
+		"send":                {"channel": "sms", "to": "+14055550100", "body": "hello"},
+		"update-conversation": {"status": "closed"},
+	}[o.OperationID]
+}
+
+func TestEveryOperation(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada, ben := g.join(t), g.join(t)
+	conversationID, messageID := answering.converse(ben, ben.sms, "+14055550100")
+
+	for _, o := range operations(t) {
+		if o.public() {
+			continue
+		}
+		t.Run(o.OperationID+" answers 401 without a session", func(t *testing.T) {
+			t.Parallel()
+			path := strings.ReplaceAll(o.path, "{id}", uuid.NewString())
+			for _, authorization := range []string{"", "Bearer nonsense", "Bearer ", "Basic YTpi"} {
+				r := newRequest(t, o.method, g.url+path, o.body())
+				if authorization != "" {
+					r.Header.Set("Authorization", authorization)
+				}
+				response := send(t, r)
+				require.Equal(t, http.StatusUnauthorized, response.StatusCode, response.body)
+				require.Equal(t, "unauthenticated", response.problem(t).Code)
+				require.NotEmpty(t, response.Header.Get("Www-Authenticate"))
+			}
+		})
+		if !strings.Contains(o.path, "{id}") {
+			continue
+		}
+		t.Run(o.OperationID+" answers 404 for what is not ours, as for what never was", func(t *testing.T) {
+			t.Parallel()
+			bodies := map[string]bool{}
+			for _, id := range []string{conversationID, messageID, uuid.NewString(), "nonsense", "00000000-0000-0000-0000-000000000000"} {
+				response := send(t, ada.request(t, o.method, strings.ReplaceAll(o.path, "{id}", id), o.body()))
+				require.Equal(t, http.StatusNotFound, response.StatusCode, response.body)
+				require.Equal(t, "not_found", response.problem(t).Code)
+				bodies[response.body] = true
+			}
+			require.Len(t, bodies, 1)
+		})
+	}
+}
+
+func TestAnotherWorkspacesConversation(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada, ben := g.join(t), g.join(t)
+	theirs, _ := answering.converse(ben, ben.sms, "+14055550100")
+
+	t.Run("cannot be answered in, and nothing is stored", func(t *testing.T) {
+		t.Parallel()
+		for _, id := range []string{theirs, uuid.NewString(), "nonsense"} {
+			response := send(t, ada.request(t, http.MethodPost, "/api/communications", map[string]string{
+				"channel": "sms", "to": "+14055550100", "body": "hello", "conversationId": id,
+			}))
+			require.Equal(t, http.StatusNotFound, response.StatusCode)
+			require.Equal(t, "conversationId", response.problem(t).Errors[0].Field)
+		}
+		require.Empty(t, g.sent(t))
+	})
+}
