@@ -25,10 +25,11 @@ CREATE FUNCTION search_conversations(
 	only_label text DEFAULT NULL, only_channel text DEFAULT NULL, only_status text DEFAULT NULL,
 	only_unread boolean DEFAULT NULL, only_starred boolean DEFAULT NULL, only_assigned_to uuid DEFAULT NULL
 ) RETURNS TABLE (conversation_id uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = conversations, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = conversations, pg_temp AS $$
 DECLARE
 	workspace uuid := NULLIF(current_setting('app.current_workspace_id', true), '')::uuid;
 	wanted tsquery := websearch_to_tsquery('simple', left(words, 1000));
+	people uuid[];
 	hits uuid[];
 BEGIN
 	IF workspace IS NULL OR numnode(wanted) = 0 OR (words IS NULL AND only_label IS NULL) THEN
@@ -44,14 +45,16 @@ BEGIN
 			wanted := (wanted::text || ':*')::tsquery;
 		END IF;
 		wanted := (quote_literal('workspace:' || workspace::text))::tsquery && wanted;
+		people := ARRAY(
+			SELECT p.id FROM contacts p WHERE p.workspace_id = workspace AND search_document(p.workspace_id, p.name) @@ wanted
+		);
 		hits := ARRAY(
 			SELECT m.conversation_id FROM conversation_messages m
 			WHERE m.workspace_id = workspace
 				AND search_document(m.workspace_id,
 					m.from_name || ' ' || m.from_address || ' ' || m.to_address || ' ' || m.subject || ' ' || m.body) @@ wanted
 			UNION
-			SELECT c.id FROM contacts p JOIN conversations c ON c.workspace_id = p.workspace_id AND c.contact_id = p.id
-			WHERE p.workspace_id = workspace AND search_document(p.workspace_id, p.name) @@ wanted
+			SELECT c.id FROM conversations c WHERE c.workspace_id = workspace AND c.contact_id = ANY (people)
 		);
 	END IF;
 	RETURN QUERY

@@ -1,0 +1,51 @@
+INSERT INTO sessions (workspace_id, id, user_id, token_hash, expires_at)
+SELECT workspace_id, gen_random_uuid(), user_id, sha256(workspace_id::text::bytea), now()
+FROM memberships WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO api_keys (workspace_id, id, name, prefix, key_hash, role)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'Key', 'ck_1',
+	sha256(current_setting('test.workspace')::bytea), 'agent');
+
+INSERT INTO routes (workspace_id, provider, address, channel_account_id)
+SELECT workspace_id, provider, address, id FROM channel_accounts WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO workspace_communication_settings (workspace_id, channel, mode, provider)
+VALUES (current_setting('test.workspace')::uuid, 'sms', 'platform', 'phone');
+
+INSERT INTO contacts (workspace_id, id, name)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'Contact Name');
+
+INSERT INTO contact_addresses (workspace_id, channel, address, contact_id)
+SELECT workspace_id, 'sms', '+14155550123', id FROM contacts WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO consents (workspace_id, channel, address, state)
+VALUES (current_setting('test.workspace')::uuid, 'sms', '+14155550123', 'opted_out');
+
+INSERT INTO conversations (workspace_id, id, channel, channel_account_id, peer, contact_id, last_message_at,
+	last_message_id, last_direction, last_status)
+SELECT c.workspace_id, gen_random_uuid(), 'sms', a.id, '+14155550123', c.id, now(), gen_random_uuid(), 'inbound', 'received'
+FROM contacts c JOIN channel_accounts a ON a.workspace_id = c.workspace_id AND a.channel = 'sms'
+WHERE c.workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO conversation_messages (workspace_id, id, conversation_id, channel, channel_account_id, direction, status,
+	status_order, provider, from_address, to_address, body, created_at)
+SELECT workspace_id, last_message_id, id, channel, channel_account_id, 'inbound', 'received', 1100, 'phone', peer, 'us',
+	'a needle in here', now()
+FROM conversations WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO message_attachments (workspace_id, message_id, position, id)
+SELECT workspace_id, id, 0, 'file' FROM conversation_messages WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO message_events (workspace_id, dedupe_key, message_id, status, rank, occurred_at)
+SELECT workspace_id, 'key', id, 'received', 100, now()
+FROM conversation_messages WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO raw_payloads (workspace_id, kind, reference, received_at)
+VALUES (current_setting('test.workspace')::uuid, 'message', 'reference', now());
+
+INSERT INTO email_references (workspace_id, email_message_id, conversation_id, message_id)
+SELECT workspace_id, 'id@example.com', conversation_id, id
+FROM conversation_messages WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO outbox (workspace_id, target, key, payload)
+VALUES (current_setting('test.workspace')::uuid, 'change', 'subject', 'payload');
