@@ -62,7 +62,9 @@ func Run(ctx context.Context, cfg Config) error {
 	health := service.NewHealth()
 	health.Add("nats", func(context.Context) error { return connected.Healthy() })
 	mux := http.NewServeMux()
-	mux.Handle("/", service.Ops(health, cfg.Metrics))
+	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
+		mux.Handle(path, service.Ops(health, cfg.Metrics))
+	}
 	handler.Register(mux)
 	return service.Serve(ctx, cfg.Address, mux, cfg.Ready)
 }

@@ -1,0 +1,71 @@
+package webhook_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	webhook "github.com/galaxyco-ai/conversations/services/inbound-webhook"
+)
+
+// FuzzHandler sends hostile requests: whatever comes, the service answers, stays up, and says 2xx to nothing that is
+// not in a stream. With signed set the request is signed, so that the parsers see it too.
+func FuzzHandler(f *testing.F) {
+	r := newRig(f, func(c *webhook.Config) { c.QuarantineRate, c.QuarantineBurst = 1e9, 1e9 })
+	f.Add(true, true, "", "MessageSid=SM1&From=%2B14155550123&To=%2B15002000001&Body=x", "")
+	f.Add(true, false, "?workspaceId=x&messageId=y&attempt=-1", "MessageSid=SM1&MessageStatus=delivered", "x: y")
+	f.Add(false, true, "/token", `{"type":"email.received","data":{"email_id":"x","from":"a@b.c","to":["d@e.f"]}}`, "svix-id: 1")
+	f.Add(false, false, "/%ff%00?%zz", "\x00\xff{", "Content-Length: 5")
+	f.Add(true, true, "", "MessageSid=%00%ff&MessageStatus=%zz&From=&To=&Body=%", "")
+	f.Add(true, true, "", `{"id":"x","status":"sent","project_id":1e999}`, "")
+	f.Fuzz(func(t *testing.T, sms, signed bool, suffix, body, header string) {
+		c := r.hostile(t, sms, signed, suffix, body)
+		if name, value, ok := strings.Cut(header, ":"); ok {
+			c.header.Add(strings.TrimSpace(name), value)
+		}
+		before := lastSequences(t, r)
+		got, err := r.try(t.Context(), c)
+		if err != nil {
+			return // the client itself refuses to send it
+		}
+		require.Contains(t, []int{200, 204, 301, 307, 308, 400, 401, 403, 404, 405, 408, 413, 503}, got.status)
+		stored := lastSequences(t, r) > before
+		if got.status == http.StatusServiceUnavailable {
+			require.False(t, stored && signed && sms, "what is stored is not asked for again")
+		}
+	})
+}
+
+func (r *rig) hostile(tb testing.TB, sms, signed bool, suffix, body string) call {
+	tb.Helper()
+	provider := r.email
+	if sms {
+		provider = r.sms
+	}
+	path := "/api/webhooks/" + provider.Provider + suffix
+	switch {
+	case signed && sms:
+		return r.signedText(path, body)
+	case signed:
+		c := r.signedBody(tb, "evt", []byte(body))
+		c.path = path
+		return c
+	default:
+		return call{method: http.MethodPost, path: path, body: bytes.Clone([]byte(body)), header: http.Header{}}
+	}
+}
+
+func lastSequences(tb testing.TB, r *rig) uint64 {
+	tb.Helper()
+	sum := uint64(0)
+	for _, stream := range []string{event.StreamInbound, event.StreamReceipt, event.StreamQuarantine} {
+		_, last, err := r.bus.Bounds(tb.Context(), stream)
+		require.NoError(tb, err)
+		sum += last
+	}
+	return sum
+}
