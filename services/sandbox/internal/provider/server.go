@@ -18,6 +18,8 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
 )
 
+const writeTimeout = time.Minute
+
 // Call is one request to a provider.
 type Call struct {
 	*http.Request
@@ -96,6 +98,8 @@ func (s *Server) serve(handler Handler, send bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		verdict := s.faults.Judge(s.name, send)
+		// The server's own limit may be shorter than the latency; without the deadline the answer is lost, not wrong.
+		_ = http.NewResponseController(w).SetWriteDeadline(started.Add(verdict.Latency + writeTimeout))
 		answer := s.answer(w, r, handler, verdict)
 		outcome := outcomeOf(answer, verdict, send)
 		s.calls.WithLabelValues(s.name, outcome).Inc()

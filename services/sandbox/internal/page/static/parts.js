@@ -99,7 +99,7 @@ export class Inbox {
     if (customer) {
       const items = await server.messages(customer);
       if (customer !== this.customer) return;
-      for (const item of items) if (item.channel === this.channel) this.items.set(item.id, item);
+      for (const item of items) if (item.channel === this.channel) this.keep(item);
     }
     this.show(this);
   }
@@ -114,9 +114,15 @@ export class Inbox {
 
   take(item) {
     if (item.channel !== this.channel) return;
-    if (item.customer === this.customer) this.items.set(item.id, item);
+    if (item.customer === this.customer) this.keep(item);
     else if (!item.written) this.unread.add(item.customer);
     this.show(this);
+  }
+
+  /** Keeps the later news of an item: an answer to a request may be older than what the stream said meanwhile. */
+  keep(item) {
+    const known = this.items.get(item.id);
+    if (item.state !== "pending" || !known) this.items.set(item.id, item);
   }
 
   reset() {
