@@ -154,7 +154,8 @@ type Accepted struct {
 	EmailMessageID string
 }
 
-// Found is what the provider knows of a message.
+// Found is what the provider knows of a message. Its status is Sent or of a higher rank, also while the provider still
+// has the message queued: that it has the message is what ends Unknown.
 type Found struct {
 	Accepted
 	Failure *Failure

@@ -121,7 +121,7 @@ func (c *connection) found(entry message) channel.Found {
 	status, _ := statusOf(entry.Status)
 	return channel.Found{
 		Accepted: channel.Accepted{
-			ExternalID: entry.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: entry.Status,
+			ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status,
 		},
 		Failure: failureOf(status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage)),
 	}

@@ -83,6 +83,16 @@ func TestFind(t *testing.T) {
 		require.ErrorIs(t, err, channel.ErrNotFound)
 	})
 
+	t.Run("a message still queued there is sent, in the provider's own word queued", func(t *testing.T) {
+		t.Parallel()
+		queued := entry("a", outbound().Body, since)
+		queued["status"] = "queued"
+		found, err := look(t, channeltest.Answering(t, list(queued)))
+		require.NoError(t, err)
+		require.Equal(t, channel.Sent, found.Status)
+		require.Equal(t, "queued", found.ProviderStatus)
+	})
+
 	t.Run("our id decides among them", func(t *testing.T) {
 		t.Parallel()
 		ours := entry("b", outbound().Body, since)
@@ -164,6 +174,20 @@ func TestVerify(t *testing.T) {
 		}
 	})
 
+	t.Run("repeated names keep their order and their number", func(t *testing.T) {
+		t.Parallel()
+		var body []string
+		signed := ""
+		for i := range 40 {
+			body, signed = append(body, fmt.Sprintf("b=%d&a=", 40-i)), signed+fmt.Sprintf("b%d", 40-i)
+		}
+		webhook := post("https://a.test/x", []byte(strings.Join(body, "&")))
+		webhook.Header = header("X-SignalWire-Signature", formSum("https://a.test/x", strings.Repeat("a", 40), signed))
+		require.NoError(t, connection.Verify(webhook))
+		webhook.Body = append([]byte("b=40&"), webhook.Body...)
+		require.ErrorIs(t, connection.Verify(webhook), channel.ErrBadSignature)
+	})
+
 	t.Run("a signature over the URL alone covers no body", func(t *testing.T) {
 		t.Parallel()
 		webhook := post("https://a.test/x", []byte(`MessageSid=forged&MessageStatus=delivered`))
@@ -199,4 +223,42 @@ func TestCheck(t *testing.T) {
 	require.True(t, result.KeyValid)
 	require.False(t, *result.SenderVerified)
 	require.False(t, result.CanSend)
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	parsed := func(t *testing.T, webhook channel.Webhook) channel.Receipt {
+		t.Helper()
+		delivery, err := connect(t, "http://127.0.0.1").Parse(webhook)
+		require.NoError(t, err)
+		require.Len(t, delivery.Receipts, 1)
+		return delivery.Receipts[0]
+	}
+
+	t.Run("reads the same status from a form and from JSON", func(t *testing.T) {
+		t.Parallel()
+		fields := []string{
+			"MessageSid", "sid-1", "MessageStatus", "undelivered", "ErrorCode", "30005", "AccountSid", project,
+			"From", number, "To", customer,
+		}
+		object := map[string]any{"NumSegments": 1, "Price": nil, "Extra": []int{1}}
+		for i := 0; i < len(fields); i += 2 {
+			object[fields[i]] = fields[i+1]
+		}
+		object["ErrorCode"] = 30005
+		body, err := json.Marshal(object)
+		require.NoError(t, err)
+		want := parsed(t, post(statusURL, form(fields...)))
+		require.Equal(t, want, parsed(t, post(statusURL, body)))
+		require.Equal(t, channel.CodeInvalidRecipient, want.Failure.Code)
+		require.Equal(t, "m-1", want.MessageID)
+		require.Equal(t, number, want.From)
+	})
+
+	t.Run("our ids come back in custom variables too", func(t *testing.T) {
+		t.Parallel()
+		receipt := parsed(t, post(hookURL, []byte(`{"id":"sid-1","status":"delivered","custom_variables":
+			{"workspace_id":"w-1","message_id":"m-1","attempt":2,"other":{"a":1}}}`)))
+		require.Equal(t, "w-1/m-1/2", fmt.Sprintf("%s/%s/%d", receipt.WorkspaceID, receipt.MessageID, receipt.Attempt))
+	})
 }
