@@ -234,8 +234,8 @@ func exec(t *testing.T, within door, sql string, args ...any) (changed int64, er
 func requirePolicy(t *testing.T, err error, format string, args ...any) {
 	t.Helper()
 	var failed *pgconn.PgError
-	require.ErrorAs(t, err, &failed, args...)
-	require.Contains(t, failed.Message, "violates row-level security policy", fmt.Sprintf(format, args...))
+	require.ErrorAs(t, err, &failed, append([]any{format}, args...)...)
+	require.Contains(t, failed.Message, "violates row-level security policy", append([]any{format}, args...)...)
 }
 
 func asOwner(t *testing.T, db *postgres.DB, fn func(ctx context.Context, tx pgx.Tx)) {

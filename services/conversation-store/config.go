@@ -1,0 +1,46 @@
+// Package store is the service conversation-store: it owns the database, turns the streams into rows, announces what
+// changed, and answers what the others ask. It is the only one that speaks SQL.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/galaxyco-ai/conversations/pkg/service"
+)
+
+// Config is the configuration of the service.
+type Config struct {
+	service.Base
+
+	// DatabaseURL is the database. Its user is a superuser, or may create roles and a schema in the database: the service
+	// makes the four roles it works as, and never works as anyone else.
+	DatabaseURL string `env:"DATABASE_URL,required"`
+	// Address is where the operations endpoints listen.
+	Address string `env:"CONVERSATIONS_STORE_ADDRESS" envDefault:":8083"`
+	// Sandbox gives each new workspace addresses of its own at every provider of the platform.
+	Sandbox bool `env:"CONVERSATIONS_SANDBOX" envDefault:"false"`
+	// ReadConnections answer questions.
+	ReadConnections int32 `env:"CONVERSATIONS_STORE_READ_CONNECTIONS" envDefault:"8"`
+	// WriteConnections turn streams into rows; more than one for each of the eight lanes are never used.
+	WriteConnections int32 `env:"CONVERSATIONS_STORE_WRITE_CONNECTIONS" envDefault:"8"`
+}
+
+// Validate reports everything that cannot work.
+func (c Config) Validate() error {
+	var problems []error
+	database, err := url.Parse(c.DatabaseURL)
+	if err != nil || (database.Scheme != "postgres" && database.Scheme != "postgresql") {
+		problems = append(problems, errors.New("DATABASE_URL: must be a postgres:// URL"))
+	}
+	for name, connections := range map[string]int32{
+		"CONVERSATIONS_STORE_READ_CONNECTIONS":  c.ReadConnections,
+		"CONVERSATIONS_STORE_WRITE_CONNECTIONS": c.WriteConnections,
+	} {
+		if connections < 1 || connections > 1000 {
+			problems = append(problems, fmt.Errorf("%s: must be from 1 to 1000", name))
+		}
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/all"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
+)
+
+// migrateWait is the pause before a database that is away is tried again.
+const migrateWait = time.Second
+
+var errNotMigrated = errors.New("not migrated yet")
+
+// Run serves until ctx ends. A database that is away, at the start or later, is waited for: readiness says so.
+func Run(ctx context.Context, cfg Config) error {
+	cfg.Defaults(event.ServiceStore)
+	connected, err := cfg.Bus(ctx, event.ServiceStore)
+	if err != nil {
+		return fmt.Errorf("connecting to the bus: %w", err)
+	}
+	defer connected.Close()
+	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, postgres.Config{
+		URL: cfg.DatabaseURL, AppConnections: cfg.ReadConnections, WriterConnections: cfg.WriteConnections,
+	})
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	defer db.Close()
+	outgoing := relay.New(db, connected, cfg.Logger)
+	endpoints, err := cfg.endpoints(db, outgoing)
+	if err != nil {
+		return err
+	}
+	var migrated atomic.Bool
+	health := newHealth(connected, db, &migrated)
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
+	group.Go(func() error { return connected.Janitor(ctx, event.Streams()) })
+	group.Go(func() error {
+		if err := migrate(ctx, db, cfg.Logger); err != nil || ctx.Err() != nil {
+			return err
+		}
+		migrated.Store(true)
+		group.Go(func() error { return connected.Serve(ctx, event.ServiceStore, endpoints) })
+		group.Go(func() error { return outgoing.Run(ctx) })
+		return project.New(db, connected, outgoing.Wake, cfg.Logger).Run(ctx)
+	})
+	return group.Wait()
+}
+
+// endpoints is every question the service answers.
+func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay) ([]bus.Endpoint, error) {
+	registry, err := all.Registry()
+	if err != nil {
+		return nil, err
+	}
+	platform, err := channel.PlatformAccounts(registry, c.Lookup)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := account.New(db, outgoing, c.Logger, account.Config{Platform: platform, Sandbox: c.Sandbox})
+	if err != nil {
+		return nil, err
+	}
+	conversations, err := inbox.New(db, outgoing, c.Logger, nil)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Endpoints(answer.Deps{Accounts: accounts, Inbox: conversations}), nil
+}
+
+// migrate brings the tables up to date, however long it takes until there is a database to do it in.
+func migrate(ctx context.Context, db *postgres.DB, logger *slog.Logger) error {
+	err := db.Migrate(ctx)
+	for err != nil && ctx.Err() == nil {
+		if !postgres.Unavailable(err) {
+			return fmt.Errorf("preparing the database: %w", err)
+		}
+		logger.WarnContext(ctx, "database away", slog.Any("err", err))
+		select {
+		case <-time.After(migrateWait):
+		case <-ctx.Done():
+		}
+		err = db.Migrate(ctx)
+	}
+	return nil
+}
+
+func newHealth(connected *bus.Bus, db *postgres.DB, migrated *atomic.Bool) *service.Health {
+	health := service.NewHealth()
+	health.Add("nats", func(context.Context) error { return connected.Healthy() })
+	health.Add("postgres", func(ctx context.Context) error {
+		if !migrated.Load() {
+			return errNotMigrated
+		}
+		return db.Ping(ctx)
+	})
+	health.Add("questions", func(ctx context.Context) error {
+		_, err := connected.Conn().RequestWithContext(ctx, "$SRV.PING."+event.ServiceStore, nil)
+		return err
+	})
+	return health
+}
