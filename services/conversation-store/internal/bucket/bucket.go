@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 )
 
@@ -78,3 +81,20 @@ func (a Access) Value() *bucketv1.Principal {
 	}
 	return principal
 }
+
+// OptOut is an address that does not want messages on a channel: one entry of the consent bucket. That the key is there
+// says everything.
+type OptOut struct {
+	WorkspaceID uuid.UUID
+	Channel     string
+	Address     string
+}
+
+// Key is where the opt-out is found by whoever is about to send.
+func (o OptOut) Key() string {
+	ws, _ := workspace.ParseID(o.WorkspaceID.String()) // fails for the zero id alone, which no row has
+	return event.ConsentKey(ws, channel.Kind(o.Channel), o.Address)
+}
+
+// Value is the entry.
+func (o OptOut) Value() *emptypb.Empty { return &emptypb.Empty{} }

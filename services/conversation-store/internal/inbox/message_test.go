@@ -1,0 +1,204 @@
+package inbox_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
+)
+
+// outbound adds a message to the conversation, as the projector would, and returns its id.
+func (b bundle) outbound(t *testing.T, ws *storetest.Workspace, c storetest.Conversation, at time.Time, status, failure string) uuid.UUID {
+	t.Helper()
+	id := uuid.New()
+	b.Exec(t, `INSERT INTO conversation_messages (workspace_id, id, conversation_id, channel, channel_account_id, direction,
+			status, status_order, attempt, provider, mode, failure, from_address, from_name, to_address, subject, body, html,
+			reply_to, in_reply_to, email_references, sender_id, created_at)
+		VALUES ($1, $2, $3, 'email', $4, 'outbound', $5, 2038, 2, 'mail', 'platform', nullif($6, '')::jsonb, 'us@example.com', 'Us',
+			'them@example.com', 'Subject', 'Body', '<p>Body</p>', 'us+token@example.com', 'first@mail', '{zero@mail,first@mail}', $7, $8)`,
+		ws.ID.UUID(), id, c.ID, ws.Email, status, failure, ws.User, at)
+	b.Exec(t, `INSERT INTO message_attachments (workspace_id, message_id, position, id, filename, content_type, size, blob_key)
+		VALUES ($1, $2, 1, 'b', 'b.txt', 'text/plain', 2, 'blob-b'), ($1, $2, 0, 'a', 'a.txt', 'text/plain', 1, 'blob-a')`,
+		ws.ID.UUID(), id)
+	return id
+}
+
+func TestListMessages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	start := time.Now().UTC().Truncate(time.Microsecond)
+	c := ws.Add(t, storetest.Conversation{Channel: "email", At: start.Add(-time.Hour)}, storetest.Conversation{})
+	newest := b.outbound(t, ws, c[0], start, "failed", `{"code":"refused","message":"no","retryable":true,"remedy":"try"}`)
+	middle := b.outbound(t, ws, c[0], start.Add(-time.Minute), "sent", "")
+	want := []string{newest.String(), middle.String(), c[0].Message.String()}
+
+	for _, limit := range []int32{0, 1, 2, 3} {
+		var got []string
+		request := &storev1.ListMessagesRequest{ConversationId: c[0].ID.String(), Limit: limit}
+		for {
+			page, err := b.inbox.ListMessages(t.Context(), ws.ID, request)
+			require.NoError(t, err)
+			for _, message := range page.GetItems() {
+				got = append(got, message.GetId())
+			}
+			if request.Cursor = page.GetNextCursor(); request.GetCursor() == "" {
+				break
+			}
+		}
+		require.Equal(t, want, got)
+	}
+
+	first, err := b.inbox.ListMessages(t.Context(), ws.ID, &storev1.ListMessagesRequest{ConversationId: c[0].ID.String(), Limit: 1})
+	require.NoError(t, err)
+	for field, request := range map[string]*storev1.ListMessagesRequest{
+		"limit":  {ConversationId: c[0].ID.String(), Limit: -1},
+		"cursor": {ConversationId: c[1].ID.String(), Cursor: first.GetNextCursor()},
+	} {
+		_, err := b.inbox.ListMessages(t.Context(), ws.ID, request)
+		storetest.RequireRefusal(t, err, bus.CodeInvalid, field)
+	}
+
+	got, err := b.inbox.GetMessage(t.Context(), ws.ID, &storev1.GetMessageRequest{Id: newest.String()})
+	require.NoError(t, err)
+	message := got.GetMessage()
+	require.Equal(t, c[0].ID.String(), message.GetConversationId())
+	require.Equal(t, "outbound", message.GetDirection())
+	require.Equal(t, "refused", message.GetFailure().GetCode())
+	require.Equal(t, ws.User.String(), message.GetSenderId())
+	require.Len(t, message.GetAttachments(), 2)
+	require.Equal(t, "a.txt", message.GetAttachments()[0].GetFilename())
+	require.True(t, start.Equal(message.GetCreatedAt().AsTime()))
+}
+
+func TestPrepareReply(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	c := ws.Add(t, storetest.Conversation{Channel: "email", Subject: "Order", Peer: "them@example.com", At: now.Add(-time.Hour)},
+		storetest.Conversation{Peer: "+14155550123"})
+	prepare := func(c storetest.Conversation) *storev1.PrepareReplyResponse {
+		reply, err := b.inbox.PrepareReply(t.Context(), ws.ID, &storev1.PrepareReplyRequest{ConversationId: c.ID.String()})
+		require.NoError(t, err)
+		return reply
+	}
+
+	text := prepare(c[1])
+	require.Equal(t, "sms", text.GetChannel())
+	require.Equal(t, ws.SMS.String(), text.GetChannelAccountId())
+	require.Equal(t, "+14155550123", text.GetPeer())
+	require.Empty(t, text.GetInReplyTo())
+	require.Empty(t, text.GetReferences())
+
+	b.outbound(t, ws, c[0], now, "queued", "") // its Message-ID is not known yet
+	answered := b.outbound(t, ws, c[0], now.Add(-time.Minute), "sent", "")
+	b.Exec(t, "UPDATE conversation_messages SET email_message_id = 'second@mail' WHERE id = $1", answered)
+	mail := prepare(c[0])
+	require.Equal(t, "email", mail.GetChannel())
+	require.Equal(t, "Order", mail.GetSubject())
+	require.Equal(t, "second@mail", mail.GetInReplyTo())
+	require.Equal(t, []string{"second@mail", "first@mail", "zero@mail"}, mail.GetReferences(), "newest first")
+}
+
+func TestPrepareRetry(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	c := ws.Add(t, storetest.Conversation{Channel: "email"})[0]
+	const passing, lasting = `{"code":"provider_unavailable","retryable":true}`, `{"code":"opted_out","retryable":false,"remedy":"Wait."}`
+	prepare := func(status, failure string) (*storev1.PrepareRetryResponse, string, error) {
+		id := b.outbound(t, ws, c, time.Now(), status, failure).String()
+		response, err := b.inbox.PrepareRetry(t.Context(), ws.ID, &storev1.PrepareRetryRequest{MessageId: id})
+		return response, id, err
+	}
+
+	response, id, err := prepare("failed", passing)
+	require.NoError(t, err)
+	send := response.GetSend()
+	require.Equal(t, int32(3), send.GetAttempt())
+	require.WithinDuration(t, time.Now(), send.GetAcceptedAt().AsTime(), time.Minute)
+	require.Equal(t, []string{
+		ws.ID.String(), id, c.ID.String(), "email", ws.Email.String(), "mail", "platform", "us@example.com", "Us",
+		"them@example.com", "Subject", "Body", "<p>Body</p>", "us+token@example.com", "first@mail", ws.User.String(),
+	}, []string{
+		send.GetWorkspaceId(), send.GetMessageId(), send.GetConversationId(), send.GetChannel(), send.GetChannelAccountId(),
+		send.GetProvider(), send.GetMode(), send.GetFrom(), send.GetFromName(), send.GetTo(), send.GetSubject(), send.GetBody(),
+		send.GetHtml(), send.GetReplyTo(), send.GetInReplyTo(), send.GetSenderId(),
+	})
+	require.Equal(t, []string{"zero@mail", "first@mail"}, send.GetReferences())
+	require.Len(t, send.GetAttachments(), 2)
+	require.Equal(t, "blob-a", send.GetAttachments()[0].GetBlobKey())
+
+	for status, failure := range map[string]string{"undelivered": passing, "blocked": passing, "unknown": "", "expired": ""} {
+		_, _, err := prepare(status, failure)
+		require.NoError(t, err, status)
+	}
+	for status, failure := range map[string]string{
+		"failed": lasting, "blocked": lasting, "queued": "", "sending": "", "sent": "", "delivered": "", "bounced": "",
+		"complained": "", "canceled": "", "scheduled": "",
+	} {
+		_, _, err := prepare(status, failure)
+		storetest.RequireRefusal(t, err, bus.CodeConflict, "")
+	}
+	_, err = b.inbox.PrepareRetry(t.Context(), ws.ID, &storev1.PrepareRetryRequest{MessageId: c.Message.String()})
+	storetest.RequireRefusal(t, err, bus.CodeConflict, "")
+}
+
+func TestJourney(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	start := time.Date(2026, 5, 6, 7, 8, 9, 400_000_000, time.UTC)
+	c := ws.Add(t, storetest.Conversation{Channel: "email", At: start, Peer: "them@example.com"})[0]
+	journey := func(id uuid.UUID) (steps, details []string) {
+		response, err := b.inbox.GetJourney(t.Context(), ws.ID, &storev1.GetJourneyRequest{MessageId: id.String()})
+		require.NoError(t, err)
+		for _, step := range response.GetItems() {
+			require.True(t, step.GetAt().IsValid())
+			steps, details = append(steps, step.GetStep()), append(details, step.GetDetail())
+		}
+		return steps, details
+	}
+	tell := func(message uuid.UUID, after time.Duration, step, status string, rank, attempt int, word, failure string) {
+		b.Exec(t, `INSERT INTO message_events (workspace_id, dedupe_key, message_id, provider, status, rank, provider_status, step,
+				attempt, failure, occurred_at)
+			VALUES ($1, $2, $3, 'mail', $4, $5, $6, $7, $8, nullif($9, '')::jsonb, $10)`,
+			ws.ID.UUID(), uuid.NewString(), message, status, rank, word, step, attempt, failure, start.Add(after))
+	}
+
+	delivered := b.outbound(t, ws, c, start, "delivered", "")
+	tell(delivered, -400*time.Millisecond, "callback", "delivered", 40, 1, "email.delivered", "") // a clock of whole seconds
+	tell(delivered, 200*time.Millisecond, "sent", "sent", 30, 1, "200", "")
+	tell(delivered, 100*time.Millisecond, "claimed", "sending", 20, 1, "", "")
+	tell(delivered, 0, "accepted", "queued", 10, 1, "", "")
+	tell(delivered, time.Minute, "callback", "opened", 50, 0, "email.opened", "")
+	steps, details := journey(delivered)
+	require.Equal(t, []string{"accepted", "claimed", "sent", "delivered", "opened"}, steps)
+	require.Equal(t, "email from us@example.com to them@example.com", details[0])
+	require.Equal(t, "callback · mail email.delivered", details[3])
+
+	retried := b.outbound(t, ws, c, start, "queued", "")
+	tell(retried, 0, "accepted", "queued", 10, 1, "", "")
+	tell(retried, time.Second, "accepted", "failed", 38, 1, "rejected",
+		`{"code":"refused","provider_code":"422","message":"no","retryable":true,"remedy":"Try again."}`)
+	tell(retried, time.Minute, "accepted", "queued", 10, 2, "", "")
+	steps, details = journey(retried)
+	require.Equal(t, []string{"accepted", "failed", "accepted"}, steps)
+	require.Equal(t, "accepted · mail rejected · refused: 422 no · Try again.", details[1])
+	require.Equal(t, "attempt 2 · mail", details[2])
+
+	fresh := b.outbound(t, ws, c, start, "queued", "")
+	steps, _ = journey(fresh)
+	require.Equal(t, []string{"accepted"}, steps, "the row alone tells that it was accepted")
+
+	b.Exec(t, "INSERT INTO raw_payloads (workspace_id, kind, reference, received_at) VALUES ($1, 'message', $2, $3)",
+		ws.ID.UUID(), c.Message.String(), start.Add(time.Second))
+	steps, _ = journey(c.Message)
+	require.Equal(t, []string{"written", "received"}, steps)
+}
