@@ -1,0 +1,8 @@
+SELECT 'session' AS kind, s.id, s.workspace_id, s.user_id, m.role, s.expires_at, s.token_hash AS secret_hash
+FROM sessions s
+JOIN memberships m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
+WHERE s.expires_at > now()
+UNION ALL
+SELECT 'api_key', k.id, k.workspace_id, NULL, k.role, NULL, k.key_hash
+FROM api_keys k
+WHERE k.revoked_at IS NULL

@@ -1,0 +1,1 @@
+SELECT workspace_id, channel, address FROM consents WHERE state = 'opted_out'
