@@ -132,6 +132,7 @@ func TestMailNeedsAKeyAndAUserAgent(t *testing.T) {
 		"no key":                   {http.MethodPost, "/emails", "", 401, "missing_api_key"},
 		"a wrong key":              {http.MethodPost, "/emails", "Bearer re_wrong", 403, "invalid_api_key"},
 		"a sending key that reads": {http.MethodGet, "/domains", "Bearer " + sandbox.ResendSendingKey, 401, "restricted_api_key"},
+		"a wrong method":           {http.MethodDelete, "/emails", "Bearer " + sandbox.ResendKey, 405, "method_not_allowed"},
 		"a mail nobody sent":       {http.MethodGet, "/emails/none", "Bearer " + sandbox.ResendKey, 404, "not_found"},
 		"a mail nobody wrote":      {http.MethodGet, "/emails/receiving/none", "Bearer " + sandbox.ResendKey, 404, "not_found"},
 	} {

@@ -181,6 +181,9 @@ func TestPageIsServedUnderAStrictPolicy(t *testing.T) {
 		require.Equal(t, http.StatusOK, h.do(t, h.request(t, http.MethodGet, path, "")).status)
 	}
 	require.Equal(t, http.StatusNotFound, h.own(t, http.MethodGet, "/api/none", nil).status)
+	wrong := h.own(t, http.MethodDelete, "/api/messages", nil)
+	require.Equal(t, http.StatusMethodNotAllowed, wrong.status)
+	require.Equal(t, "GET, POST", wrong.header.Get("Allow"))
 }
 
 func TestMailsHTMLMayRunNothing(t *testing.T) {

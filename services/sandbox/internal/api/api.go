@@ -74,8 +74,16 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/requests", a.requests)
 	mux.HandleFunc("DELETE /api/state", a.clear)
 	mux.HandleFunc("GET /api/stream", a.stream)
+	for path, methods := range map[string]string{
+		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET", "/api/outgoing": "GET", "/api/peers": "GET",
+		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/state": "DELETE", "/api/stream": "GET",
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", methods)
+			refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "", path+" takes "+methods+", not "+r.Method+".")
+		})
+	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", "GET, POST, PUT, DELETE")
 		refuse(w, http.StatusNotFound, "not_found", "", "The sandbox does not know "+r.Method+" "+r.URL.Path+".")
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -92,6 +92,9 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("GET /emails/{id}", a.server.Lookup(a.authenticated(a.full(a.email))))
 	mux.Handle("GET /emails/receiving/{id}", a.server.Lookup(a.authenticated(a.full(a.receivedEmail))))
 	mux.Handle("GET /domains", a.server.Lookup(a.authenticated(a.full(a.domains))))
+	for _, path := range []string{"/emails", "/domains"} {
+		mux.Handle(path, a.server.Lookup(func(provider.Call) provider.Answer { return fail(errMethod) }))
+	}
 	mux.Handle("/", a.server.Lookup(func(provider.Call) provider.Answer { return fail(errNotFound) }))
 	return mux
 }

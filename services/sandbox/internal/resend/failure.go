@@ -21,6 +21,7 @@ const (
 	errInvalidKey     = "invalid_api_key"
 	errIdempotencyKey = "invalid_idempotency_key"
 	errAttachment     = "invalid_attachment"
+	errMethod         = "method_not_allowed"
 	errMissingField   = "missing_required_field"
 	errMissingKey     = "missing_api_key"
 	errNotFound       = "not_found"
@@ -38,7 +39,7 @@ func failures() map[string]failure {
 		errRestrictedKey:         {http.StatusUnauthorized, "This API key is restricted to only send emails."},
 		errInvalidKey:            {http.StatusForbidden, "API key is invalid."},
 		errNotFound:              {http.StatusNotFound, "The requested resource was not found."},
-		"method_not_allowed":     {http.StatusMethodNotAllowed, "This endpoint does not support the method."},
+		errMethod:                {http.StatusMethodNotAllowed, "This endpoint does not support the method."},
 		errOtherPayload:          {http.StatusConflict, "Same idempotency key used with a different request payload."},
 		errConcurrent:            {http.StatusConflict, "Same idempotency key used while original request is still in progress."},
 		errAttachment:            {http.StatusUnprocessableEntity, "Attachment must have either a `content` or `path`."},

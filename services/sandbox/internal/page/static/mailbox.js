@@ -80,7 +80,7 @@ function draw(inbox) {
   });
   if (document.activeElement !== customer) customer.value = inbox.customer;
   const mail = current(inbox);
-  list.replaceChildren(...inbox.sorted.reverse().map((item) => row(inbox, item, item === mail && !writing)));
+  list.replaceChildren(...inbox.sorted.slice(-300).reverse().map((item) => row(inbox, item, item === mail && !writing)));
   newForm.hidden = !writing;
   open.hidden = replyForm.hidden = writing || !mail;
   empty.hidden = writing || Boolean(mail);

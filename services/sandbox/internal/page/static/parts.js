@@ -78,6 +78,12 @@ export class Inbox {
     this.items = new Map();
     this.peers = [];
     this.unread = new Set();
+    this.timer = 0;
+  }
+
+  /** Draws soon: a flood of news is one drawing. */
+  showSoon() {
+    this.timer ||= setTimeout(() => { this.timer = 0; this.show(this); }, 30);
   }
 
   get customers() { return this.peers.filter((p) => p.channel === this.channel && !p.business).map((p) => p.address); }
@@ -116,7 +122,7 @@ export class Inbox {
     if (item.channel !== this.channel) return;
     if (item.customer === this.customer) this.keep(item);
     else if (!item.written) this.unread.add(item.customer);
-    this.show(this);
+    this.showSoon();
   }
 
   /** Keeps the later news of an item: an answer to a request may be older than what the stream said meanwhile. */

@@ -61,7 +61,7 @@ function draw(inbox) {
 function drawThread(inbox, texts) {
   const rows = [];
   let last = "";
-  for (const item of texts) {
+  for (const item of texts.slice(-300)) {
     if (day(item.at) !== last) rows.push(el("p", { class: "day" }, (last = day(item.at))));
     rows.push(bubble(item));
   }
