@@ -78,7 +78,9 @@ func answering[Request any, Pointer interface {
 	})
 }
 
-func missing() error { return &bus.AskError{Code: bus.CodeNotFound, Message: "There is no such thing."} }
+func missing() error {
+	return &bus.AskError{Code: bus.CodeNotFound, Message: "There is no such thing."}
+}
 
 func (s *store) endpoints(t *testing.T) []bus.Endpoint {
 	t.Helper()

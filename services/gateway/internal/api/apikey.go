@@ -29,6 +29,13 @@ type createAPIKeyOutput struct {
 	Body NewKey
 }
 
+// withoutSecret is what is kept for a repetition.
+func (o *createAPIKeyOutput) withoutSecret() any {
+	kept := *o
+	kept.Body.Secret = ""
+	return &kept
+}
+
 type listAPIKeysOutput struct{ Body KeyList }
 
 type revokeAPIKeyInput struct {

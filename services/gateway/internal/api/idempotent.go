@@ -61,25 +61,33 @@ func registerOnce[I, O any, PI idempotentInput[I], PO replayableOutput[O]](
 			return nil, err
 		}
 		request := idempotency.Request{Workspace: principalOf(ctx).Workspace, Key: key, Hash: hash}
+		var fresh *O
 		answer, replayed, err := a.deps.Answers.Do(ctx, request, func(ctx context.Context, resourceID string) ([]byte, error) {
 			output, err := handle(context.WithValue(ctx, resourceKey{}, resourceID), input)
 			if err != nil {
 				return nil, err
 			}
-			return json.Marshal(output)
+			fresh = output
+			return rememberable(output)
 		}, isRefusal)
-		if err != nil {
-			return nil, err
+		if err != nil || !replayed {
+			return fresh, err
 		}
 		output := new(O)
 		if err := json.Unmarshal(answer, output); err != nil {
 			return nil, fmt.Errorf("reading a remembered answer: %w", err)
 		}
-		if replayed {
-			PO(output).markReplayed()
-		}
+		PO(output).markReplayed()
 		return output, nil
 	})
+}
+
+// rememberable is an answer as it may be kept: without a secret.
+func rememberable(output any) ([]byte, error) {
+	if secretive, ok := output.(interface{ withoutSecret() any }); ok {
+		output = secretive.withoutSecret()
+	}
+	return json.Marshal(output)
 }
 
 // isRefusal tells that the request itself is wrong, so that its key may be used for a corrected one.

@@ -110,7 +110,7 @@ type Key struct {
 // NewKey is an API key with its secret, which is shown once.
 type NewKey struct {
 	Key
-	Secret string `json:"secret" doc:"Send it as Authorization: Bearer. It cannot be shown again."`
+	Secret string `json:"secret,omitempty" doc:"Send it as Authorization: Bearer. It cannot be shown again; a repeated answer has none."`
 }
 
 // ChannelSettings is one channel account the workspace sends from.
