@@ -1,0 +1,217 @@
+// Package credential keeps what belongs to one credential at a provider: its connection, its rate, and whether it is
+// held because the provider does not know it any more.
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+const checkTimeout = 20 * time.Second
+
+var (
+	// ErrUnknownProvider is returned by Line when no such provider is registered.
+	ErrUnknownProvider = errors.New("unknown provider")
+	// ErrNone is returned by Line when there is no usable credential for the message.
+	ErrNone = errors.New("no credential")
+	// ErrHeld is returned by Healthy while a credential is held.
+	ErrHeld = errors.New("credential held")
+)
+
+// Ref says whose credential is wanted.
+type Ref struct {
+	Workspace, Provider, Mode, ChannelAccountID string
+}
+
+// Secret is a credential. Name identifies it for rates and logs, and says nothing of its value.
+type Secret struct {
+	Name   string
+	Values channel.Credential
+}
+
+// Source finds credentials. It returns ErrNone when there is none.
+type Source interface {
+	Credential(ctx context.Context, ref Ref) (Secret, error)
+}
+
+// Config says what a Pool works with. ProbeEvery is how often a held credential is asked whether it works again.
+type Config struct {
+	Registry   *channel.Registry
+	Source     Source
+	Client     *http.Client
+	ProbeEvery time.Duration
+	Logger     *slog.Logger
+}
+
+// Pool is safe for concurrent use.
+type Pool struct {
+	cfg Config
+
+	mu    sync.Mutex
+	links map[string]*link
+}
+
+// link is one credential in use.
+type link struct {
+	ref        Ref
+	secret     Secret
+	connection channel.Connection
+	about      channel.Description
+	gates      map[string]*gate
+	slowed     int    // how many times in a row the provider asked us to slow down
+	held       string // why; empty when it is not
+}
+
+// NewPool makes a pool without connections; they are made when they are first needed.
+func NewPool(cfg Config) *Pool { return &Pool{cfg: cfg, links: map[string]*link{}} }
+
+// Line finds the way out for a message: the connection of its credential and the gate of its sender address.
+func (p *Pool) Line(ctx context.Context, ref Ref, from string) (*Line, error) {
+	provider, known := p.cfg.Registry.Provider(ref.Provider)
+	if !known {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, ref.Provider)
+	}
+	secret, err := p.cfg.Source.Credential(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l, err := p.link(ref, secret, provider)
+	if err != nil {
+		return nil, err
+	}
+	g, known := l.gates[from]
+	if !known {
+		g = newGate(l.about.SendsPerSecond)
+		g.held = l.held != ""
+		l.gates[from] = g
+	}
+	return &Line{Connection: l.connection, pool: p, link: l, gate: g}, nil
+}
+
+// link finds or connects a credential; a changed one gets a new connection and a new chance. The caller holds mu.
+func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, error) {
+	l, known := p.links[secret.Name]
+	if known && maps.Equal(l.secret.Values, secret.Values) {
+		return l, nil
+	}
+	connection, err := provider.Connect(secret.Values, p.cfg.Client)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	if !known {
+		l = &link{about: provider.Describe(), gates: map[string]*gate{}}
+		p.links[secret.Name] = l
+	}
+	l.ref, l.secret, l.connection = ref, secret, connection
+	p.release(l)
+	return l, nil
+}
+
+// Window is how long the provider recognises a repeated send; 0 when it never does, or is not known.
+func (p *Pool) Window(provider string) time.Duration {
+	if found, known := p.cfg.Registry.Provider(provider); known {
+		return found.Describe().IdempotencyWindow
+	}
+	return 0
+}
+
+// Held names the credentials that are held.
+func (p *Pool) Held() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for name, l := range p.links {
+		if l.held != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Healthy tells which credentials are held.
+func (p *Pool) Healthy(context.Context) error {
+	if held := p.Held(); len(held) > 0 {
+		return fmt.Errorf("%w: %s", ErrHeld, strings.Join(held, ", "))
+	}
+	return nil
+}
+
+// Run asks held credentials, until ctx is done, whether they work again.
+func (p *Pool) Run(ctx context.Context) {
+	ticker := time.NewTicker(p.cfg.ProbeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			p.probe(ctx)
+		}
+	}
+}
+
+// Forget drops who waits at the gates: the scheduler they belong to is closed.
+func (p *Pool) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.links {
+		for _, g := range l.gates {
+			g.stop()
+		}
+	}
+}
+
+func (p *Pool) probe(ctx context.Context) {
+	p.mu.Lock()
+	held := slices.DeleteFunc(slices.Collect(maps.Values(p.links)), func(l *link) bool { return l.held == "" })
+	p.mu.Unlock()
+	for _, l := range held {
+		p.probeOne(ctx, l)
+	}
+}
+
+// probeOne takes a changed credential, or asks the provider about the old one.
+func (p *Pool) probeOne(ctx context.Context, l *link) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	p.mu.Lock()
+	ref, connection := l.ref, l.connection
+	p.mu.Unlock()
+	if _, err := p.Line(ctx, ref, ""); err != nil {
+		return
+	}
+	result, err := connection.Check(ctx)
+	if err != nil || !result.KeyValid {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.connection == connection {
+		p.release(l)
+	}
+}
+
+// release lets the messages of a held credential go. The caller holds mu.
+func (p *Pool) release(l *link) {
+	if l.held == "" {
+		return
+	}
+	l.held = ""
+	p.cfg.Logger.Info("credential works again", slog.String("credential", l.secret.Name))
+	for _, g := range l.gates {
+		g.hold(false)
+	}
+}

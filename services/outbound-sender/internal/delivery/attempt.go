@@ -1,0 +1,235 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
+	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/ledger"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
+)
+
+// classAccepted is the class of a call without error, in the metrics.
+const classAccepted = "accepted"
+
+// attempt claims the message and calls the provider once.
+func (t *task) attempt(ctx context.Context) (schedule.Verdict, error) {
+	if ctx.Err() != nil {
+		return schedule.Parked(), nil // stopping: nothing new is begun
+	}
+	fault.Point("sender.before-claim")
+	if err := t.claim(ctx); err != nil {
+		if errors.Is(err, ledger.ErrTaken) {
+			return schedule.Again(0), nil // look again at what is there now
+		}
+		return schedule.Verdict{}, err
+	}
+	fault.Point("sender.after-claim")
+	t.granted = false // the place at the gate is used up
+	if t.tries == 0 {
+		t.since = time.Now()
+		t.d.Measures.waited.Observe(time.Since(t.send.GetAcceptedAt().AsTime()).Seconds())
+	}
+	t.tries++
+	accepted, err := t.call(ctx)
+	fault.Point("sender.after-provider")
+	if err == nil {
+		t.line.Passed()
+		t.end = t.accepted(accepted)
+		return schedule.Finished(), nil
+	}
+	return t.rule(ctx, err), nil
+}
+
+// claim writes into the ledger that the provider is about to be called, and tells the journey.
+func (t *task) claim(ctx context.Context) error {
+	ctx, span := t.d.tracer.Start(ctx, "claim")
+	defer span.End()
+	ctx, cancel := storing(ctx)
+	defer cancel()
+	record, err := t.d.Ledger.Write(ctx, t.record, t.base(ledger.Claimed))
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+		return err
+	}
+	t.record, t.claimed = record, record.Revision
+	if t.tries > 0 {
+		return nil
+	}
+	news := proto.CloneOf(record.Entry)
+	news.Status = string(channel.Sending)
+	if err := PublishReceipt(ctx, t.d.Bus, news, StepClaimed); err != nil {
+		t.d.Logger.WarnContext(ctx, "claim not told", slog.String("message", t.send.GetMessageId()),
+			slog.String("error", err.Error()))
+	}
+	return nil
+}
+
+// call makes the one call.
+func (t *task) call(ctx context.Context) (channel.Accepted, error) {
+	ctx, span := t.d.tracer.Start(ctx, "send", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("provider", t.send.GetProvider()), attribute.String("channel", t.send.GetChannel()),
+		attribute.String("message", t.send.GetMessageId())))
+	defer span.End()
+	ctx, cancel := context.WithTimeout(ctx, t.d.SendTimeout)
+	defer cancel()
+	begun := time.Now()
+	accepted, err := t.line.Connection.Send(ctx, Outbound(t.send, t.d.PublicURL))
+	t.d.Measures.seconds.WithLabelValues(t.send.GetProvider()).Observe(time.Since(begun).Seconds())
+	class := classAccepted
+	if err != nil {
+		class = string(channel.ClassOf(err))
+		span.SetStatus(codes.Error, err.Error())
+	}
+	span.SetAttributes(attribute.String("class", class))
+	t.d.Measures.sends.WithLabelValues(t.send.GetProvider(), class).Inc()
+	return accepted, err
+}
+
+func (t *task) accepted(accepted channel.Accepted) *ending {
+	status := accepted.Status
+	if _, known := status.Rank(); !known {
+		status = channel.Sent
+	}
+	end := t.ended(status, nil)
+	end.entry.ExternalId, end.entry.ProviderStatus = accepted.ExternalID, accepted.ProviderStatus
+	end.entry.EmailMessageId = accepted.EmailMessageID
+	return end
+}
+
+// rule applies the policy to a failed call.
+func (t *task) rule(ctx context.Context, err error) schedule.Verdict {
+	ruling := ruleFor(channel.ClassOf(err))
+	t.d.Logger.WarnContext(ctx, "provider did not take a message", slog.String("message", t.send.GetMessageId()),
+		slog.String("provider", t.send.GetProvider()), slog.Int("tries", t.tries), slog.String("error", err.Error()))
+	failure := channel.FailureOf(err)
+	exhausted := t.d.Patience.exhausted(t.tries, t.since)
+	switch ruling.action {
+	case finish:
+		t.end = t.ended(ruling.status, &failure)
+		return schedule.Finished()
+	case slow:
+		t.line.Slow(retryAfter(err))
+		t.tries-- // waiting for a turn is no try
+		t.wait(ctx)
+		return schedule.Again(0) // to the gate
+	case hold:
+		t.line.Hold(failure.Message)
+		t.tries--
+		t.wait(ctx)
+		return schedule.Again(0)
+	case retry:
+		if exhausted {
+			t.end = t.ended(channel.Failed, &failure)
+			return schedule.Finished()
+		}
+		t.wait(ctx)
+	case lookUp:
+		if exhausted || !t.repeatable(t.record.Entry) {
+			t.end = t.unknown(failure.Message)
+			return schedule.Finished()
+		}
+	}
+	return schedule.Again(t.d.Patience.wait(t.tries))
+}
+
+// wait writes into the ledger that nothing went out, so that a process that finds the entry need not ask. When that
+// cannot be written the claim stays ours in memory.
+func (t *task) wait(ctx context.Context) {
+	ctx, cancel := storing(ctx)
+	defer cancel()
+	record, err := t.d.Ledger.Write(ctx, t.record, t.base(ledger.Waiting))
+	if err != nil {
+		t.d.Logger.WarnContext(ctx, "wait not recorded", slog.String("message", t.send.GetMessageId()),
+			slog.String("error", err.Error()))
+		return
+	}
+	t.record = record
+}
+
+// conclude records the outcome, tells it and settles the message. Each part is done once; an error means the same
+// again from where it stopped.
+func (t *task) conclude(ctx context.Context) error {
+	ctx, span := t.d.tracer.Start(ctx, "outcome")
+	defer span.End()
+	ctx, cancel := storing(ctx)
+	defer cancel()
+	if err := t.settle(ctx); err != nil {
+		span.SetStatus(codes.Error, err.Error())
+		return err
+	}
+	return nil
+}
+
+func (t *task) settle(ctx context.Context) error {
+	if err := t.store(ctx); err != nil {
+		return err
+	}
+	fault.Point("sender.after-outcome")
+	if !t.end.silent {
+		if err := PublishReceipt(ctx, t.d.Bus, t.end.entry, stepOf(t.end.entry.GetStatus())); err != nil {
+			return err
+		}
+	}
+	fault.Point("sender.before-ack")
+	if t.end.poison != nil {
+		return t.m.DeadLetter(ctx, t.end.poison)
+	}
+	_ = t.m.Ack() // a lost acknowledgement brings it again, and the ledger knows it
+	if t.end.entry.GetState() == ledger.Unknown {
+		t.d.Unknown(t.record)
+	}
+	return nil
+}
+
+// store writes the outcome into the ledger. Who wrote the entry since our claim took us for dead: our outcome is the
+// surer one, unless a later attempt or a finding is there.
+func (t *task) store(ctx context.Context) error {
+	if t.end.recorded || t.end.entry == nil {
+		return nil
+	}
+	record, err := t.d.Ledger.Write(ctx, t.record, t.end.entry)
+	if errors.Is(err, ledger.ErrTaken) {
+		return t.yield(ctx, err)
+	}
+	if err != nil {
+		return err
+	}
+	t.record, t.end.recorded = record, true
+	return nil
+}
+
+// yield looks at an entry that is not as we left it. It returns cause when the outcome is to be written again.
+func (t *task) yield(ctx context.Context, cause error) error {
+	there, err := t.d.Ledger.Read(ctx, t.ws, t.send.GetMessageId())
+	if err != nil {
+		return err
+	}
+	t.record = there
+	if proto.Equal(there.Entry, t.end.entry) || surer(there.Entry, t.end.entry) {
+		t.end.recorded = true
+		return nil
+	}
+	return cause
+}
+
+func surer(there, ours *bucketv1.LedgerEntry) bool {
+	return there.GetAttempt() > ours.GetAttempt() || there.GetState() == ledger.Done ||
+		there.GetState() == ledger.Unknown && ours.GetState() == ledger.Unknown
+}
+
+func retryAfter(err error) time.Duration {
+	if failed, ok := errors.AsType[*channel.Error](err); ok {
+		return failed.RetryAfter
+	}
+	return 0
+}

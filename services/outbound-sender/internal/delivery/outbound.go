@@ -1,0 +1,43 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+)
+
+// errInvalid marks a request that no provider could be asked to send.
+var errInvalid = errors.New("invalid send request")
+
+// validate refuses what can never be sent: such a message is poisoned.
+func validate(send *eventv1.SendMessage, ws workspace.ID) error {
+	switch {
+	case ws.IsZero():
+		return fmt.Errorf("%w: its subject names no workspace", errInvalid)
+	case send.GetWorkspaceId() != ws.String():
+		return fmt.Errorf("%w: its workspace %q is not the one of its subject", errInvalid, send.GetWorkspaceId())
+	case send.GetMessageId() == "" || send.GetConversationId() == "":
+		return fmt.Errorf("%w: it has no message or conversation id", errInvalid)
+	case send.GetAttempt() < 1:
+		return fmt.Errorf("%w: attempt %d", errInvalid, send.GetAttempt())
+	}
+	if _, err := channel.ParseKind(send.GetChannel()); err != nil {
+		return fmt.Errorf("%w: %w", errInvalid, err)
+	}
+	return nil
+}
+
+// Outbound is a request in the words of the providers. publicURL stands before the path of their callbacks.
+func Outbound(send *eventv1.SendMessage, publicURL string) channel.Outbound {
+	message := channel.Outbound{
+		WorkspaceID: send.GetWorkspaceId(), MessageID: send.GetMessageId(), ConversationID: send.GetConversationId(),
+		Kind: channel.Kind(send.GetChannel()), From: send.GetFrom(), FromName: send.GetFromName(), To: send.GetTo(),
+		Subject: send.GetSubject(), Body: send.GetBody(), HTML: send.GetHtml(), ReplyTo: send.GetReplyTo(),
+		InReplyTo: send.GetInReplyTo(), References: send.GetReferences(), Attempt: int(send.GetAttempt()),
+	}
+	message.StatusURL = publicURL + "/api/webhooks/" + send.GetProvider() + "?" + channel.CallbackQuery(message).Encode()
+	return message
+}

@@ -1,0 +1,75 @@
+package delivery
+
+import (
+	"context"
+	"strconv"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+)
+
+// Steps of a message's journey that the sender takes.
+const (
+	StepClaimed    = "claimed"
+	StepAccepted   = "accepted"
+	StepFailed     = "failed"
+	StepBlocked    = "blocked"
+	StepUnknown    = "unknown"
+	StepReconciled = "reconciled"
+)
+
+// PublishReceipt tells what became of a message, in the words of its ledger entry. The same news has the same key, so
+// that telling it again changes nothing.
+func PublishReceipt(ctx context.Context, b *bus.Bus, entry *bucketv1.LedgerEntry, step string) error {
+	ws, err := workspace.ParseID(entry.GetWorkspaceId())
+	if err != nil {
+		return err
+	}
+	key := entry.GetMessageId() + "." + strconv.Itoa(int(entry.GetAttempt())) + "." + step + "." + entry.GetStatus()
+	occurred := entry.GetFinishedAt()
+	if occurred == nil {
+		occurred = entry.GetClaimedAt()
+	}
+	_, err = b.Publish(ctx, bus.Publishing{
+		Subject: event.ReceiptSubject(ws, channel.Kind(entry.GetChannel())),
+		ID:      key,
+		Payload: &eventv1.MessageReceipt{
+			WorkspaceId: entry.GetWorkspaceId(), MessageId: entry.GetMessageId(), Channel: entry.GetChannel(),
+			ChannelAccountId: entry.GetChannelAccountId(), Provider: entry.GetProvider(),
+			ExternalId: entry.GetExternalId(), Status: entry.GetStatus(), ProviderStatus: entry.GetProviderStatus(),
+			Failure: entry.GetFailure(), OccurredAt: occurred, Attempt: entry.GetAttempt(), DedupeKey: key,
+			EmailMessageId: entry.GetEmailMessageId(), Step: step,
+		},
+	})
+	return err
+}
+
+// stepOf is the step an ended attempt is told as.
+func stepOf(status string) string {
+	switch channel.Status(status) { //nolint:exhaustive // whatever else a provider says, it has accepted
+	case channel.Failed:
+		return StepFailed
+	case channel.Blocked:
+		return StepBlocked
+	case channel.Unknown:
+		return StepUnknown
+	default:
+		return StepAccepted
+	}
+}
+
+// FailureProto is a failure as events carry it.
+func FailureProto(failure channel.Failure) *eventv1.Failure {
+	return &eventv1.Failure{
+		Code: failure.Code, ProviderCode: failure.ProviderCode, Message: failure.Message,
+		Retryable: failure.Retryable, Remedy: failure.Remedy,
+	}
+}
+
+func now() *timestamppb.Timestamp { return timestamppb.Now() }

@@ -1,0 +1,282 @@
+// Package reconcile asks providers what became of messages whose outcome is not known. What is found is told; what is
+// not found proves nothing and stays unknown. It never sends.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/delivery"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/ledger"
+)
+
+const (
+	findTimeout = 20 * time.Second
+	concurrent  = 8
+	// slack is how far the provider's clock may be behind ours.
+	slack = time.Minute
+	// orphaned is how long a claim found at the start may stay unchanged before its attempt counts as unknown. The
+	// stream brings its message again long before.
+	orphaned = 10 * time.Minute
+)
+
+// Waits are the waits before each look-up; after the last the message is left to a person.
+func Waits() []time.Duration {
+	return []time.Duration{2 * time.Second, 10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
+}
+
+// Config is what a Reconciler works with.
+type Config struct {
+	Bus         *bus.Bus
+	Ledger      *ledger.Ledger
+	Credentials *credential.Pool
+	PublicURL   string
+	Waits       []time.Duration
+	Logger      *slog.Logger
+}
+
+// Reconciler looks up unknown outcomes while it runs.
+type Reconciler struct {
+	cfg   Config
+	slots chan struct{}
+
+	mu      sync.Mutex
+	running context.Context //nolint:containedctx // look-ups begin while Run runs, and end with it
+	lookups sync.WaitGroup
+}
+
+// New makes a Reconciler.
+func New(cfg Config) *Reconciler {
+	return &Reconciler{cfg: cfg, slots: make(chan struct{}, concurrent)}
+}
+
+// Run looks up what the ledger holds as unknown, and what Add brings, until ctx is done.
+func (r *Reconciler) Run(ctx context.Context) error {
+	r.mu.Lock()
+	r.running = ctx
+	r.mu.Unlock()
+	for pauseFor := time.Duration(0); pause(ctx, pauseFor); pauseFor = time.Second {
+		err := r.load(ctx)
+		if err == nil {
+			break
+		}
+		r.cfg.Logger.WarnContext(ctx, "ledger not read, trying again", slog.String("error", err.Error()))
+	}
+	<-ctx.Done()
+	r.mu.Lock()
+	r.running = nil
+	r.mu.Unlock()
+	r.lookups.Wait()
+	return nil
+}
+
+// Add looks up an unknown outcome, from time to time, until it is found or left to a person. Before Run and after it
+// Add does nothing: the ledger is read at the next start.
+func (r *Reconciler) Add(record ledger.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running == nil {
+		return
+	}
+	ctx := r.running
+	r.lookups.Go(func() { r.follow(ctx, record) })
+}
+
+func (r *Reconciler) load(ctx context.Context) error {
+	for record, err := range r.cfg.Ledger.Unfinished(ctx) {
+		if err != nil {
+			return err
+		}
+		r.Add(record)
+	}
+	return nil
+}
+
+// follow looks one message up until nothing more is to be learned.
+func (r *Reconciler) follow(ctx context.Context, record ledger.Record) {
+	if record.Entry.GetState() == ledger.Claimed {
+		var orphan bool
+		if record, orphan = r.orphan(ctx, record); !orphan {
+			return
+		}
+	}
+	for ctx.Err() == nil {
+		looked := int(record.Entry.GetLookups())
+		if looked >= len(r.cfg.Waits) || !pause(ctx, jitter(r.cfg.Waits[looked])) {
+			return
+		}
+		next, err := r.turn(ctx, record)
+		if errors.Is(err, errOver) {
+			return
+		}
+		if err != nil {
+			r.cfg.Logger.WarnContext(ctx, "look-up interrupted", slog.String("message", record.Entry.GetMessageId()),
+				slog.String("error", err.Error()))
+			continue
+		}
+		record = next
+	}
+}
+
+// errOver tells that there is nothing more to look up.
+var errOver = errors.New("nothing to look up")
+
+// turn makes one look-up when there is room for it, and returns the entry as it is afterwards.
+func (r *Reconciler) turn(ctx context.Context, record ledger.Record) (ledger.Record, error) {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return record, errOver
+	}
+	current, err := r.current(ctx, record)
+	if err != nil {
+		return record, err
+	}
+	found, err := r.find(ctx, current.Entry)
+	if errors.Is(err, errOver) {
+		return record, err
+	}
+	entry := proto.CloneOf(current.Entry)
+	entry.Lookups++
+	if err == nil {
+		return current, r.tell(ctx, current, entry, found)
+	}
+	r.cfg.Logger.InfoContext(ctx, "outcome still unknown", slog.String("message", entry.GetMessageId()),
+		slog.Int("lookups", int(entry.GetLookups())), slog.String("error", err.Error()))
+	return r.write(ctx, current, entry)
+}
+
+// current reads the entry again: a person's retry or a late answer may have ended it.
+func (r *Reconciler) current(ctx context.Context, record ledger.Record) (ledger.Record, error) {
+	ws, err := workspace.ParseID(record.Entry.GetWorkspaceId())
+	if err != nil {
+		return record, errOver
+	}
+	current, err := r.cfg.Ledger.Read(ctx, ws, record.Entry.GetMessageId())
+	if err != nil {
+		return record, err
+	}
+	same := current.Entry.GetAttempt() == record.Entry.GetAttempt()
+	if !same || current.Entry.GetState() != ledger.Unknown {
+		return record, errOver
+	}
+	return current, nil
+}
+
+// find asks the provider, with the request as it stands in the stream.
+func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (channel.Found, error) {
+	m, err := r.cfg.Bus.ReadAt(ctx, event.StreamSend, entry.GetSendSequence())
+	if errors.Is(err, bus.ErrKeyNotFound) {
+		return channel.Found{}, errOver
+	}
+	if err != nil {
+		return channel.Found{}, err
+	}
+	send := &eventv1.SendMessage{}
+	if err := m.Decode(send); err != nil || send.GetMessageId() != entry.GetMessageId() {
+		return channel.Found{}, errOver
+	}
+	line, err := r.cfg.Credentials.Line(ctx, credential.Ref{
+		Workspace: send.GetWorkspaceId(), Provider: send.GetProvider(), Mode: send.GetMode(),
+		ChannelAccountID: send.GetChannelAccountId(),
+	}, send.GetFrom())
+	if err != nil {
+		return channel.Found{}, err
+	}
+	finder, ok := line.Connection.(channel.Finder)
+	if !ok {
+		return channel.Found{}, errOver
+	}
+	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+	defer cancel()
+	return finder.Find(ctx, delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack))
+}
+
+// tell publishes what was found and then closes the entry, so that a crash between the two tells it again.
+func (r *Reconciler) tell(
+	ctx context.Context, current ledger.Record, entry *bucketv1.LedgerEntry, found channel.Found,
+) error {
+	entry.State, entry.Status, entry.ProviderStatus = ledger.Done, string(found.Status), found.ProviderStatus
+	if _, known := found.Status.Rank(); !known {
+		entry.Status = string(channel.Sent)
+	}
+	entry.ExternalId, entry.EmailMessageId = found.ExternalID, found.EmailMessageID
+	entry.FinishedAt, entry.Failure = timestamppb.Now(), nil
+	if found.Failure != nil {
+		entry.Failure = delivery.FailureProto(*found.Failure)
+	}
+	if err := delivery.PublishReceipt(ctx, r.cfg.Bus, entry, delivery.StepReconciled); err != nil {
+		return err
+	}
+	if _, err := r.write(ctx, current, entry); err != nil {
+		return err
+	}
+	r.cfg.Logger.InfoContext(ctx, "outcome found", slog.String("message", entry.GetMessageId()),
+		slog.String("status", entry.GetStatus()))
+	return errOver
+}
+
+// orphan makes an old claim unknown that nobody has touched, and tells so. It reports whether it did.
+func (r *Reconciler) orphan(ctx context.Context, record ledger.Record) (ledger.Record, bool) {
+	if !pause(ctx, orphaned) {
+		return record, false
+	}
+	ws, err := workspace.ParseID(record.Entry.GetWorkspaceId())
+	if err != nil {
+		return record, false
+	}
+	current, err := r.cfg.Ledger.Read(ctx, ws, record.Entry.GetMessageId())
+	if err != nil || current.Revision != record.Revision {
+		return record, false
+	}
+	entry := proto.CloneOf(current.Entry)
+	entry.State, entry.Status, entry.FinishedAt = ledger.Unknown, string(channel.Unknown), timestamppb.Now()
+	entry.Failure = delivery.FailureProto(*channel.NewFailure(channel.CodeOutcomeUnknown, "", ""))
+	if err := delivery.PublishReceipt(ctx, r.cfg.Bus, entry, delivery.StepUnknown); err != nil {
+		return record, false
+	}
+	written, err := r.write(ctx, current, entry)
+	return written, err == nil
+}
+
+func (r *Reconciler) write(
+	ctx context.Context, read ledger.Record, entry *bucketv1.LedgerEntry,
+) (ledger.Record, error) {
+	written, err := r.cfg.Ledger.Write(ctx, read, entry)
+	if err != nil {
+		return read, fmt.Errorf("recording a look-up: %w", err)
+	}
+	return written, nil
+}
+
+// jitter strays by a tenth, so that what became unknown together is not looked up together.
+func jitter(wait time.Duration) time.Duration {
+	return wait + rand.N(wait/10+1) //nolint:gosec // jitter is no secret
+}
+
+func pause(ctx context.Context, delay time.Duration) bool {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,96 @@
+package sender
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/all"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/lease"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/route"
+)
+
+// Run sends until ctx ends, whenever this process is the active one.
+func Run(ctx context.Context, cfg Config) error {
+	cfg.Defaults(event.ServiceSender)
+	connected, err := cfg.Bus(ctx, event.ServiceSender)
+	if err != nil {
+		return fmt.Errorf("connecting to the bus: %w", err)
+	}
+	defer connected.Close()
+	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
+		return err
+	}
+	pool, err := cfg.credentials()
+	if err != nil {
+		return err
+	}
+	routes, err := route.Follow(ctx, connected)
+	if err != nil {
+		return fmt.Errorf("following the routes: %w", err)
+	}
+	defer routes.Stop()
+	held, err := cfg.lease(ctx, connected)
+	if err != nil {
+		return err
+	}
+	sessions, err := newSessions(ctx, cfg, connected, pool, routes)
+	if err != nil {
+		return err
+	}
+
+	health := service.NewHealth()
+	health.Add("nats", func(context.Context) error { return connected.Healthy() })
+	health.Add("lease", held.Healthy)
+	health.Add("credentials", pool.Healthy)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return held.Run(ctx, sessions.run) })
+	group.Go(func() error {
+		pool.Run(ctx)
+		return nil
+	})
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
+	return group.Wait()
+}
+
+// credentials makes the pool of the platform's credentials.
+func (c Config) credentials() (*credential.Pool, error) {
+	registry := c.Providers
+	if registry == nil {
+		var err error
+		if registry, err = all.Registry(); err != nil {
+			return nil, err
+		}
+	}
+	accounts, err := channel.PlatformAccounts(registry, c.Lookup)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the standard library's own
+	transport.MaxIdleConnsPerHost = c.Workers
+	return credential.NewPool(credential.Config{
+		Registry: registry, Source: credential.Platform(accounts), ProbeEvery: c.ProbeEvery, Logger: c.Logger,
+		Client: &http.Client{
+			Timeout:   c.SendTimeout,
+			Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(c.Tracing)),
+		},
+	}), nil
+}
+
+func (c Config) lease(ctx context.Context, connected *bus.Bus) (*lease.Lease, error) {
+	bucket, err := connected.Bucket(ctx, event.BucketLedger)
+	if err != nil {
+		return nil, err
+	}
+	return lease.New(lease.Config{
+		Bucket: bucket, Key: event.LeaseKey(event.ServiceSender), TTL: c.LeaseTTL, Logger: c.Logger,
+	}), nil
+}
