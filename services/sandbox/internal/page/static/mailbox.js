@@ -24,6 +24,7 @@ export function makeMailbox(remember) {
   customer.addEventListener("change", () => inbox.choose(customer.value));
   const write = (on) => () => {
     writing = on;
+    byId("mail-to").value ||= inbox.businesses[0] ?? "";
     draw(inbox);
     if (on) byId(inbox.customer ? "mail-to" : "mail-customer").focus();
   };

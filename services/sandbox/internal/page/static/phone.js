@@ -54,7 +54,7 @@ function draw(inbox) {
   });
   if (document.activeElement !== customer) customer.value = inbox.customer;
   const all = inbox.sorted;
-  if (!typed && all.length > 0) business.value = all.at(-1).business;
+  if (!typed) business.value = all.at(-1)?.business ?? inbox.businesses[0] ?? "";
   drawThread(inbox, all.filter((item) => !business.value || item.business === business.value.trim()));
 }
 
