@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -57,7 +58,7 @@ func collect(found []setting, prefix string, value reflect.Value) []setting {
 		if !field.IsExported() {
 			continue
 		}
-		name := field.Tag.Get("env")
+		name, _, _ := strings.Cut(field.Tag.Get("env"), ",") // options such as required follow the name
 		switch {
 		case name != "":
 			secret := field.Tag.Get("secret") == "true"

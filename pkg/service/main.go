@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -21,10 +23,13 @@ const (
 	exitUsage  = 2
 )
 
+const probeTimeout = 3 * time.Second
+
 // Main is the body of a service's main function. It reads the configuration from the environment, reports all its
 // problems together, sets up logs and traces, runs until SIGINT or SIGTERM (a second one kills), and exits.
 // C embeds Base; when it has a method Validate() error, that is part of reading the configuration.
-// The flag -check prints the effective configuration, secrets masked, and exits.
+// The flag -check prints the effective configuration, secrets masked, and exits. The flag -probe asks a running
+// service's URL and exits with 0 for a 2xx: a health check for images without a shell.
 func Main[C any](name string, run func(context.Context, C) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -46,12 +51,16 @@ func execute[C any](ctx context.Context, self process, run func(context.Context,
 	flags := flag.NewFlagSet(self.name, flag.ContinueOnError)
 	flags.SetOutput(self.stderr)
 	check := flags.Bool("check", false, "print the effective configuration, secrets masked, and exit")
+	probed := flags.String("probe", "", "ask this `URL` and exit with 0 when it answers 2xx")
 	if err := flags.Parse(self.args); err != nil {
 		return exitUsage
 	}
 	if flags.NArg() > 0 {
 		_, _ = fmt.Fprintf(self.stderr, "%s: unexpected argument %q\n", self.name, flags.Arg(0))
 		return exitUsage
+	}
+	if *probed != "" {
+		return probe(ctx, self, *probed)
 	}
 	cfg, problems := Load[C](self.environ)
 	for _, problem := range problems {
@@ -67,6 +76,27 @@ func execute[C any](ctx context.Context, self process, run func(context.Context,
 		return exitOK
 	}
 	return serve(ctx, self, cfg, run)
+}
+
+func probe(ctx context.Context, self process, url string) int {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		_, _ = fmt.Fprintf(self.stderr, "%s: %v\n", self.name, err)
+		return exitUsage
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		_, _ = fmt.Fprintf(self.stderr, "%s: %v\n", self.name, err)
+		return exitFailed
+	}
+	_ = response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		_, _ = fmt.Fprintf(self.stderr, "%s: %s\n", self.name, response.Status)
+		return exitFailed
+	}
+	return exitOK
 }
 
 func serve[C any](ctx context.Context, self process, cfg C, run func(context.Context, C) error) int {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +14,7 @@ import (
 type exampleConfig struct {
 	Base
 
-	Address string `env:"CONVERSATIONS_EXAMPLE_ADDRESS" envDefault:":8099"`
+	Address string `env:"CONVERSATIONS_EXAMPLE_ADDRESS,notEmpty" envDefault:":8099"`
 	Limit   int    `env:"CONVERSATIONS_EXAMPLE_LIMIT"   envDefault:"3"`
 	Secret  string `env:"CONVERSATIONS_EXAMPLE_SECRET"                     secret:"true"`
 }
@@ -67,6 +69,22 @@ func TestExecute(t *testing.T) {
 		code, _, stderr := run(t, nil)
 		require.Equal(t, exitFailed, code)
 		require.Contains(t, stderr, `"service":"example","err":"ran"`)
+	})
+
+	t.Run("a probe tells whether a URL answers", func(t *testing.T) {
+		t.Parallel()
+		answering := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/readyz" {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		}))
+		t.Cleanup(answering.Close)
+		for path, want := range map[string]int{"/readyz": exitOK, "/other": exitFailed} {
+			code, _, _ := run(t, nil, "-probe", answering.URL+path)
+			require.Equal(t, want, code, path)
+		}
+		code, _, _ := run(t, nil, "-probe", "http://127.0.0.1:1/")
+		require.Equal(t, exitFailed, code)
 	})
 
 	t.Run("an argument nobody knows is refused", func(t *testing.T) {

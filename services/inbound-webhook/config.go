@@ -20,7 +20,7 @@ type Config struct {
 	service.Base
 
 	// Address is where the service listens, for webhooks and operations alike.
-	Address string `env:"CONVERSATIONS_WEBHOOK_ADDRESS" envDefault:":8081"`
+	Address string `env:"CONVERSATIONS_WEBHOOK_ADDRESS" envDefault:"127.0.0.1:8081"`
 	// PublicURL is what stands before /api/webhooks in the URLs configured at the providers. Signatures are checked
 	// against it, never against what a request says about its host.
 	PublicURL string `env:"CONVERSATIONS_WEBHOOK_PUBLIC_URL" envDefault:"http://127.0.0.1:8081"`
