@@ -39,5 +39,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    // A busy machine is slow at finding things by role, not wrong.
+    testTimeout: 20_000,
   },
 });

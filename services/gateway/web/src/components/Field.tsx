@@ -12,10 +12,10 @@ export interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
 export const inputLook =
   'w-full rounded-md border border-line-strong bg-surface px-3 py-1.5 text-ink placeholder:text-ink-3 aria-invalid:border-danger';
 
-/** A labelled input; its hint and its error are read out with it. */
+/** A labelled input. Its hint is read out with it, and gives way to what is wrong. */
 export function Field({ label, hint, error, className, ...rest }: FieldProps) {
   const id = useId();
-  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  const note = error ?? hint;
   return (
     <div className={classes('flex flex-col gap-1', className)}>
       <label htmlFor={id} className="font-medium">
@@ -25,17 +25,15 @@ export function Field({ label, hint, error, className, ...rest }: FieldProps) {
         id={id}
         {...rest}
         aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy || undefined}
+        aria-describedby={note ? `${id}-note` : undefined}
         className={inputLook}
       />
-      {hint && (
-        <p id={`${id}-hint`} className="text-xs text-ink-3">
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p id={`${id}-error`} className="text-xs text-danger">
-          {error}
+      {note && (
+        <p
+          id={`${id}-note`}
+          className={classes('text-xs text-pretty', error ? 'text-danger' : 'text-ink-3')}
+        >
+          {note}
         </p>
       )}
     </div>

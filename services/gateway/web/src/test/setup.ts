@@ -21,5 +21,6 @@ class NoResizeObserver implements ResizeObserver {
   }
 }
 globalThis.ResizeObserver = NoResizeObserver;
+window.scrollTo = () => undefined;
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;

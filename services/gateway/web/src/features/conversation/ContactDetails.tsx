@@ -21,7 +21,7 @@ export function ContactDetails({ conversation }: { conversation: Conversation })
           {contact.name || readableAddress(contact.address)}
         </h2>
       </div>
-      <dl className="grid grid-cols-[80px_1fr] gap-x-4 gap-y-2">
+      <dl className="grid grid-cols-[64px_1fr] gap-x-3 gap-y-2">
         <Row term="Address">{readableAddress(contact.address)}</Row>
         <Row term="Channel">{channelNames[conversation.channel]}</Row>
         <Row term="Status">{statusNames[conversation.status]}</Row>

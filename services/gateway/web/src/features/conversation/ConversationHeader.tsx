@@ -2,7 +2,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import {
   Archive,
   ArrowLeft,
-  CheckCheck,
+  CircleCheck,
   Info,
   Mail,
   MoreHorizontal,
@@ -68,7 +68,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         params={{ tab }}
         search={search}
         aria-label="Back to the list"
-        className="-ml-2 inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-sunken md:hidden"
+        className="-ml-2 inline-flex size-8 shrink-0 items-center justify-center rounded-md text-ink-2 hover:bg-sunken md:hidden"
       >
         <ArrowLeft aria-hidden className="size-4" />
       </Link>
@@ -93,14 +93,14 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         <Star aria-hidden className={classes('size-4', isStarred && 'fill-current text-accent')} />
       </IconButton>
       {status === 'active' ? (
-        <Button disabled={isStarting} onClick={() => setStatus('closed')}>
-          <CheckCheck aria-hidden className="size-4" />
-          Close
+        <Button aria-label="Close" disabled={isStarting} onClick={() => setStatus('closed')}>
+          <CircleCheck aria-hidden className="size-4" />
+          <span className="hidden sm:inline">Close</span>
         </Button>
       ) : (
-        <Button onClick={() => setStatus('active')}>
+        <Button aria-label="Reopen" onClick={() => setStatus('active')}>
           <RotateCcw aria-hidden className="size-4" />
-          Reopen
+          <span className="hidden sm:inline">Reopen</span>
         </Button>
       )}
       <Menu

@@ -33,7 +33,7 @@ export function InboxPage() {
       <section
         aria-label={`${name} inbox`}
         className={classes(
-          'min-h-0 w-full flex-col border-r border-line bg-surface md:w-80 xl:w-90',
+          'min-h-0 w-full flex-col border-line bg-surface md:border-r md:w-80 xl:w-90',
           conversationId ? 'hidden md:flex' : 'flex',
         )}
       >

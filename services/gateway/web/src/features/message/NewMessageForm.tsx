@@ -9,6 +9,7 @@ import { Button } from '@/components/Button';
 import { Field, inputLook } from '@/components/Field';
 import { FormError } from '@/components/Notice';
 import { useSettings } from '@/features/setting/useSettings';
+import { readableAddress } from '@/lib/address';
 import { type Channel, channelNames } from '@/lib/channel';
 import { classes } from '@/lib/classes';
 
@@ -96,7 +97,7 @@ export function NewMessageForm({ channel: wanted, onDone }: NewMessageFormProps)
         type={channel === 'sms' ? 'tel' : 'email'}
         autoFocus
         placeholder={channel === 'sms' ? '+1 415 555 0123' : 'name@example.com'}
-        hint={from ? `From ${from}` : undefined}
+        hint={from ? `From ${readableAddress(from)}` : undefined}
         value={to}
         onChange={(e) => setTo(e.target.value)}
         error={errorOf('to')}

@@ -76,10 +76,10 @@ function reduceList(
       ? event.conversation
       : undefined;
   if (!next || next === current) return data;
-  const staysListed = current ? keeps(filter, next) : admits(filter, next);
-  if (!current && !staysListed) return data;
-  const rest = all.filter((c) => c.id !== id);
-  return repage(data, staysListed ? insert(rest, next, hasMore(data)) : rest);
+  const isListed = current ? keeps(filter, next) : admits(filter, next);
+  const rest = current ? all.filter((c) => c.id !== id) : all;
+  const items = isListed ? insert(rest, next, hasMore(data)) : rest;
+  return items === all ? data : repage(data, items);
 }
 
 // Whether a free text matches is for the server to say, so a searched list only changes in place.

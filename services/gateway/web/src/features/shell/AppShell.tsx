@@ -20,14 +20,14 @@ export function AppShell() {
           Skip to the conversations
         </a>
         <header className="grid shrink-0 grid-cols-[1fr_auto] items-center border-b border-line bg-surface md:h-12 md:grid-cols-[auto_1fr_auto]">
-          <div className="flex h-12 items-center gap-2 px-4">
+          <div className="col-start-1 row-start-1 flex h-12 items-center gap-2 px-4 md:pr-2">
             <Logo />
             <span className="font-semibold md:hidden lg:inline">Conversations</span>
           </div>
-          <div className="col-span-2 row-start-2 min-w-0 border-t border-line px-1 md:col-span-1 md:row-start-1 md:h-full md:border-0">
+          <div className="col-span-2 row-start-2 min-w-0 border-t border-line px-1 md:col-span-1 md:col-start-2 md:row-start-1 md:h-full md:border-0">
             <TabBar />
           </div>
-          <div className="flex items-center gap-2 px-4">
+          <div className="col-start-2 row-start-1 flex items-center gap-2 px-4 md:col-start-3">
             <NewMessageButton />
             <UserMenu />
           </div>
