@@ -1,0 +1,172 @@
+package answer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/pgserver/pgservertest"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
+)
+
+// serve answers the questions of a store until the test ends.
+func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
+	t.Helper()
+	accounts, err := account.New(store.DB, store.Relay, store.Logger, account.Config{
+		Sandbox:  true,
+		Platform: []channel.PlatformAccount{{Provider: "phones", Account: "p1", Channels: []channel.Kind{channel.SMS}}},
+	})
+	require.NoError(t, err)
+	box, err := inbox.New(store.DB, store.Relay, store.Logger, nil)
+	require.NoError(t, err)
+	endpoints := answer.Endpoints(answer.Deps{Accounts: accounts, Inbox: box})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- store.Bus.Serve(ctx, event.ServiceStore, endpoints) }()
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-ended)
+	})
+	require.Eventually(t, func() bool {
+		return ask(t, store.Bus, workspace.ID{}, "message.get") == bus.CodeInvalid
+	}, 10*time.Second, 10*time.Millisecond)
+	return endpoints
+}
+
+// questions is one question of each kind, about ids nobody has.
+func questions() map[string][2]proto.Message {
+	id := uuid.NewString()
+	return map[string][2]proto.Message{
+		"account.create": {&storev1.SignUpRequest{
+			Name: "Ann", Email: id + "@example.com", Password: "correct horse", WorkspaceName: "Home",
+		}, &storev1.SessionResponse{}},
+		"session.create":             {&storev1.LogInRequest{Email: "nobody@example.com", Password: "correct horse"}, &storev1.SessionResponse{}},
+		"session.delete":             {&storev1.LogOutRequest{SessionId: id}, &storev1.LogOutResponse{}},
+		"me.get":                     {&storev1.GetMeRequest{UserId: id}, &storev1.GetMeResponse{}},
+		"api-key.create":             {&storev1.CreateApiKeyRequest{Name: "Key", Role: "agent"}, &storev1.CreateApiKeyResponse{}},
+		"api-key.list":               {&storev1.ListApiKeysRequest{}, &storev1.ListApiKeysResponse{}},
+		"api-key.revoke":             {&storev1.RevokeApiKeyRequest{Id: id}, &storev1.RevokeApiKeyResponse{}},
+		"conversation.list":          {&storev1.ListConversationsRequest{}, &storev1.ListConversationsResponse{}},
+		"conversation.get":           {&storev1.GetConversationRequest{Id: id}, &storev1.GetConversationResponse{}},
+		"conversation.update":        {&storev1.UpdateConversationRequest{Id: id}, &storev1.UpdateConversationResponse{}},
+		"conversation.prepare-reply": {&storev1.PrepareReplyRequest{ConversationId: id}, &storev1.PrepareReplyResponse{}},
+		"message.list":               {&storev1.ListMessagesRequest{ConversationId: id}, &storev1.ListMessagesResponse{}},
+		"message.get":                {&storev1.GetMessageRequest{Id: id}, &storev1.GetMessageResponse{}},
+		"message.journey":            {&storev1.GetJourneyRequest{MessageId: id}, &storev1.GetJourneyResponse{}},
+		"message.prepare-retry":      {&storev1.PrepareRetryRequest{MessageId: id}, &storev1.PrepareRetryResponse{}},
+	}
+}
+
+// ask asks one of the questions and returns the code it was refused with; empty when it was answered.
+func ask(t *testing.T, b *bus.Bus, ws workspace.ID, name string) string {
+	t.Helper()
+	entity, verb, _ := strings.Cut(name, ".")
+	if name == "account.create" || name == "session.create" {
+		ws = workspace.ID{}
+	}
+	question := questions()[name]
+	err := b.Ask(t.Context(), event.AskSubject(ws, entity, verb), question[0], question[1])
+	if err == nil {
+		return ""
+	}
+	if refusal, ok := errors.AsType[*bus.AskError](err); ok {
+		return refusal.Code
+	}
+	require.ErrorIs(t, err, bus.ErrUnavailable)
+	return "nobody answered"
+}
+
+func TestEveryQuestionIsAnswered(t *testing.T) {
+	t.Parallel()
+	store := storetest.New(t)
+	endpoints := serve(t, store)
+	var served []string
+	for _, endpoint := range endpoints {
+		served = append(served, endpoint.Entity+"."+endpoint.Verb)
+	}
+	var asked []string
+	for name := range questions() {
+		asked = append(asked, name)
+	}
+	require.ElementsMatch(t, asked, served)
+
+	ws := store.NewWorkspace(t)
+	for name := range questions() {
+		want := bus.CodeNotFound
+		switch name {
+		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list":
+			want = ""
+		case "session.create":
+			want = bus.CodeUnauthenticated
+		}
+		require.Equal(t, want, ask(t, store.Bus, ws.ID, name), name)
+		if name != "account.create" && name != "session.create" {
+			require.Equal(t, bus.CodeInvalid, ask(t, store.Bus, workspace.ID{}, name), name)
+		}
+	}
+
+	var conversations storev1.ListConversationsResponse
+	err := store.Bus.Ask(t.Context(), event.AskSubject(ws.ID, "conversation", "list"),
+		&storev1.ListConversationsRequest{Status: "odd"}, &conversations)
+	storetest.RequireRefusal(t, err, bus.CodeInvalid, "status")
+}
+
+func TestADatabaseThatIsAwayIsToldQuickly(t *testing.T) {
+	t.Parallel()
+	server := pgservertest.Server(t)
+	store := storetest.On(t, server.URL("postgres"))
+	serve(t, store)
+	ws := store.NewWorkspace(t)
+	require.Empty(t, ask(t, store.Bus, ws.ID, "conversation.list"))
+
+	require.NoError(t, server.Kill())
+	for name := range questions() {
+		start := time.Now()
+		require.Equal(t, bus.CodeUnavailable, ask(t, store.Bus, ws.ID, name), name)
+		require.Less(t, time.Since(start), 3*time.Second, name)
+	}
+	require.NoError(t, server.Restart(t.Context()))
+	require.Eventually(t, func() bool { return ask(t, store.Bus, ws.ID, "conversation.list") == "" },
+		30*time.Second, 100*time.Millisecond)
+}
+
+func TestADatabaseThatHangsIsToldBeforeTheAskerLeaves(t *testing.T) {
+	t.Parallel()
+	store := storetest.New(t)
+	serve(t, store)
+	ws := store.NewWorkspace(t)
+	locked, release := make(chan struct{}), make(chan struct{})
+	ended := make(chan error, 1)
+	go func() {
+		ended <- store.DB.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, "LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
+			close(locked)
+			<-release
+			return err
+		})
+	}()
+	<-locked
+	for _, name := range []string{"conversation.list", "conversation.update"} {
+		start := time.Now()
+		require.Equal(t, bus.CodeUnavailable, ask(t, store.Bus, ws.ID, name), name)
+		require.Less(t, time.Since(start), 4500*time.Millisecond, name)
+	}
+	close(release)
+	require.NoError(t, <-ended)
+	require.Empty(t, ask(t, store.Bus, ws.ID, "conversation.list"))
+}
