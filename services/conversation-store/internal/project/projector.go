@@ -18,6 +18,8 @@ import (
 const (
 	// maxBatch is where unnest stops getting faster.
 	maxBatch = 500
+	// ackWait is how soon another process takes over what one that died was working on.
+	ackWait = 5 * time.Second
 	// unavailableWait is the pause before a batch is tried again on a database that is away.
 	unavailableWait = time.Second
 )
@@ -49,7 +51,7 @@ func (p *Projector) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range consumers {
 		spec := bus.ConsumerSpec{
-			Stream: c.stream, Durable: c.durable, Service: event.ServiceStore, MaxBatch: maxBatch,
+			Stream: c.stream, Durable: c.durable, Service: event.ServiceStore, MaxBatch: maxBatch, AckWait: ackWait,
 		}
 		group.Go(func() error {
 			if err := p.bus.ConsumeBatches(ctx, spec, postgres.Lanes, c.handle); err != nil {
