@@ -81,7 +81,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
               ? readableAddress(contact.address)
               : conversation.subject || statusName(status)}
           </span>
-          <SandboxBadge channel={conversation.channel} />
+          <SandboxBadge channel={conversation.channel} customer={contact.address} />
         </p>
       </div>
       <IconButton

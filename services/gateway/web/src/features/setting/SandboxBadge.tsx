@@ -4,14 +4,23 @@ import type { Channel } from '@/lib/channel';
 
 import { useSettings } from './useSettings';
 
+export interface SandboxBadgeProps {
+  channel: Channel;
+  /** Whose phone or mailbox to open; left out, the sandbox chooses. */
+  customer?: string;
+}
+
 /** Marks a channel whose messages go to the sandbox, and leads to where one can be the customer. */
-export function SandboxBadge({ channel }: { channel: Channel }) {
+export function SandboxBadge({ channel, customer }: SandboxBadgeProps) {
   const settings = useSettings().data;
   const isSandboxed = settings?.channels.some((c) => c.channel === channel && c.sandbox);
-  if (!isSandboxed) return null;
+  if (!isSandboxed || !settings?.sandboxUrl) return null;
+  const of = customer
+    ? `/?${channel === 'email' ? 'mail' : 'phone'}=${encodeURIComponent(customer)}`
+    : '';
   return (
     <a
-      href={settings?.sandboxUrl}
+      href={settings.sandboxUrl + of}
       target="_blank"
       rel="noopener noreferrer"
       title="Messages go to the sandbox, not to a real customer. Open it to be the customer."

@@ -1,0 +1,73 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { expect, type Page } from '@playwright/test';
+
+const sandboxUrl = process.env.E2E_SANDBOX_URL ?? 'http://127.0.0.1:8090';
+
+/** Somebody new with a workspace of their own, logged in. */
+export async function signUp(page: Page): Promise<{ email: string; password: string }> {
+  const email = `mara-${randomUUID().slice(0, 8)}@example.com`;
+  const password = 'a quiet harbour in spring';
+  await page.goto('/signup');
+  await page.getByLabel('Your name').fill('Mara Lindqvist');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Workspace').fill('Harbour Bikes');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await expect(page.getByText('No conversations yet')).toBeVisible();
+  return { email, password };
+}
+
+/** A customer's phone number nobody else uses. Its end has no meaning to the sandbox. */
+export function aNumber(end = String(randomInt(1000, 9999))): string {
+  return `+1405${randomInt(200, 999)}${end}`;
+}
+
+/** A customer's mail address nobody else uses. */
+export function anAddress(): string {
+  return `ana-${randomUUID().slice(0, 8)}@example.net`;
+}
+
+/** The customer's side: the page with a phone and a mailbox. */
+export async function customer(page: Page, of: { phone?: string; mail?: string }): Promise<Page> {
+  const theirs = await page.context().newPage();
+  await theirs.goto(`${sandboxUrl}/?${new URLSearchParams(of).toString()}`);
+  return theirs;
+}
+
+/** Writes the first message to somebody. */
+export async function writeTo(
+  page: Page,
+  message: { channel: 'Text' | 'Email'; to: string; subject?: string; body: string },
+): Promise<void> {
+  await page.getByRole('button', { name: 'New message' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New message' });
+  await dialog.getByText(message.channel, { exact: true }).click();
+  await dialog.getByLabel('To').fill(message.to);
+  if (message.subject) await dialog.getByLabel('Subject').fill(message.subject);
+  await dialog.getByLabel('Message').fill(message.body);
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Puts a picture of the page where whoever runs the tests wants to look at it. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.E2E_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Makes the test fail on anything the page complains about, a refused script or style included. */
+export function listenForErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) errors.push(message.text());
+  });
+  return errors;
+}
+
+/** The messages of the open conversation. */
+export function thread(page: Page) {
+  return page.getByRole('region', { name: 'Messages' });
+}
