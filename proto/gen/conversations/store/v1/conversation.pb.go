@@ -885,7 +885,8 @@ type PrepareReplyResponse struct {
 	ChannelAccountId string                 `protobuf:"bytes,2,opt,name=channel_account_id,json=channelAccountId,proto3" json:"channel_account_id,omitempty"`
 	Peer             string                 `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
 	Subject          string                 `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
-	// Newest first; without angle brackets.
+	// RFC 5322 identifiers without angle brackets: the message answered, and the thread up to it, oldest first as in the
+	// header.
 	InReplyTo     string   `protobuf:"bytes,5,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
 	References    []string `protobuf:"bytes,6,rep,name=references,proto3" json:"references,omitempty"`
 	unknownFields protoimpl.UnknownFields
