@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -174,9 +175,7 @@ func TestOtherSites(t *testing.T) {
 		t.Run(name+" does not use the cookie", func(t *testing.T) {
 			t.Parallel()
 			r := ada.request(t, http.MethodPost, "/api/communications", body)
-			for field, values := range header {
-				r.Header[field] = values
-			}
+			maps.Copy(r.Header, header)
 			response := send(t, r)
 			require.Equal(t, http.StatusForbidden, response.StatusCode)
 			require.Equal(t, "cross_origin", response.problem(t).Code)
@@ -191,9 +190,7 @@ func TestOtherSites(t *testing.T) {
 		t.Run(name+" is let in", func(t *testing.T) {
 			t.Parallel()
 			r := ada.request(t, http.MethodPost, "/api/communications", body)
-			for field, values := range header {
-				r.Header[field] = values
-			}
+			maps.Copy(r.Header, header)
 			require.Equal(t, http.StatusAccepted, send(t, r).StatusCode)
 		})
 	}

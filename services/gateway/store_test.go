@@ -49,7 +49,8 @@ func (g *gatewayTest) answerQuestions(t *testing.T) (answering *store, stop func
 	connected := bustest.Connect(t, g.server)
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- connected.Serve(ctx, event.ServiceStore, s.endpoints(t)) }()
+	endpoints := s.endpoints(t)
+	go func() { served <- connected.Serve(ctx, event.ServiceStore, endpoints) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-served)

@@ -28,6 +28,7 @@ const noExpiry = 100 * 365 * 24 * time.Hour
 const (
 	closeGone         = websocket.StatusNormalClosure
 	closeStopping     = websocket.StatusGoingAway
+	closeTalking      = websocket.StatusPolicyViolation
 	closeTryLater     = websocket.StatusTryAgainLater
 	closeSessionEnded = websocket.StatusCode(4001)
 	closeSlow         = websocket.StatusCode(4002)
@@ -36,7 +37,7 @@ const (
 
 func reasonOf(code websocket.StatusCode) string {
 	return map[websocket.StatusCode]string{
-		closeStopping: "stopping", closeTryLater: "try again later", closeSessionEnded: "session ended",
+		closeStopping: "stopping", closeTalking: "nothing is to be sent", closeTryLater: "try again later", closeSessionEnded: "session ended",
 		closeSlow: "too slow", closeTooMany: "too many connections",
 	}[code]
 }
@@ -89,13 +90,22 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, principal access.Pri
 	defer h.remove(s)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	reading := conn.CloseRead(ctx)
-	var pinging sync.WaitGroup
-	pinging.Go(func() { s.ping(reading) })
-	why := s.run(reading, after)
+	open, gone := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { s.listen(open, gone) })
+	beside.Go(func() { s.ping(open) })
+	why := s.run(open, after)
 	_ = conn.Close(why, reasonOf(why)) // it is over either way
 	cancel()
-	pinging.Wait()
+	beside.Wait()
+}
+
+// listen answers control frames until the client has gone or says something, which it must not.
+func (s *socket) listen(ctx context.Context, gone func()) {
+	defer gone()
+	if _, _, err := s.conn.Reader(ctx); err == nil {
+		s.end(closeTalking)
+	}
 }
 
 // offer queues a frame; false when there is no room.
@@ -151,12 +161,13 @@ func (s *socket) ping(ctx context.Context) {
 	}
 }
 
-// run writes until the socket is to close, and says why.
+// run writes until the socket is to close, and says why. What it waits for ends when the socket is to close; a frame
+// being written does not, so that the client can still be told why.
 func (s *socket) run(ctx context.Context, after *uint64) websocket.StatusCode {
-	working, cancel := context.WithCancel(ctx)
+	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.onEnd(cancel)
-	if err := s.begin(working, after); err != nil {
+	if err := s.begin(ctx, waiting, after); err != nil {
 		return s.reasonFor(ctx, err)
 	}
 	left := noExpiry
@@ -165,18 +176,18 @@ func (s *socket) run(ctx context.Context, after *uint64) websocket.StatusCode {
 	}
 	expired := time.NewTimer(left)
 	defer expired.Stop()
-	for {
+	for waiting.Err() == nil {
 		select {
 		case f := <-s.queue:
-			if err := s.send(working, f); err != nil {
+			if err := s.send(ctx, f); err != nil {
 				return s.reasonFor(ctx, err)
 			}
 		case <-expired.C:
 			return closeSessionEnded
-		case <-working.Done():
-			return s.reasonFor(ctx, working.Err())
+		case <-waiting.Done():
 		}
 	}
+	return s.reasonFor(ctx, waiting.Err())
 }
 
 // reasonFor tells why the socket closes after an error.
@@ -196,13 +207,13 @@ func (s *socket) reasonFor(ctx context.Context, err error) websocket.StatusCode 
 }
 
 // begin says hello and brings the client up to the present.
-func (s *socket) begin(ctx context.Context, after *uint64) error {
+func (s *socket) begin(ctx, waiting context.Context, after *uint64) error {
 	select {
 	case <-s.hub.started:
 	default:
 		return bus.ErrUnavailable
 	}
-	first, last, err := s.hub.bus.Bounds(ctx, event.StreamChange)
+	first, last, err := s.hub.bus.Bounds(waiting, event.StreamChange)
 	if err != nil {
 		return fmt.Errorf("reading where changes stand: %w", err)
 	}
@@ -219,7 +230,7 @@ func (s *socket) begin(ctx context.Context, after *uint64) error {
 	case after == nil:
 		return nil
 	case reachable:
-		return s.replay(ctx)
+		return s.replay(ctx, waiting)
 	default:
 		return s.write(ctx, reloadFrame(last).text)
 	}
@@ -230,13 +241,13 @@ var errReplayed = errors.New("replayed")
 
 // replay sends what the stream holds for the workspace after the socket's sequence. The socket is subscribed already,
 // so what is published from now on is in its queue.
-func (s *socket) replay(ctx context.Context) error {
+func (s *socket) replay(ctx, waiting context.Context) error {
 	subject := event.ChangesOf(s.principal.Workspace)
-	until, err := s.lastOf(ctx, subject)
+	until, err := s.lastOf(waiting, subject)
 	if err != nil || until <= s.sent {
 		return err
 	}
-	err = s.hub.bus.Follow(ctx, event.StreamChange, []string{subject}, s.sent+1, func(m *bus.Message) error {
+	err = s.hub.bus.Follow(waiting, event.StreamChange, []string{subject}, s.sent+1, func(m *bus.Message) error {
 		if m.Sequence() <= until {
 			if err := s.send(ctx, s.missed(ctx, m)); err != nil {
 				return err
@@ -251,7 +262,7 @@ func (s *socket) replay(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		err = ctx.Err()
+		err = waiting.Err()
 	}
 	return err
 }
