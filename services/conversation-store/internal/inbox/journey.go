@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
@@ -40,6 +39,8 @@ type journeyRow struct {
 	ProviderStatus string          `db:"provider_status"`
 	Attempt        int32           `db:"attempt"`
 	Failure        *record.Failure `db:"failure"`
+	// IsAccept tells that the gateway took the message or its retry, as the projector wrote it down.
+	IsAccept bool `db:"is_accept"`
 }
 
 // GetJourney answers every step of a message with its time, oldest first: from accept to the last receipt, or from the
@@ -84,18 +85,17 @@ func newStep(at time.Time, step, detail string) *storev1.JourneyStep {
 	return &storev1.JourneyStep{At: timestamppb.New(at), Step: step, Detail: detail}
 }
 
-// isAccept tells that the gateway took the message or its retry, not that the provider did.
-func (r journeyRow) isAccept() bool {
-	return r.Step == stepAccepted && r.Status == string(channel.Queued)
-}
-
-func (r journeyRow) isFirstAccept() bool { return r.isAccept() && r.Attempt <= 1 }
+func (r journeyRow) isFirstAccept() bool { return r.IsAccept && r.Attempt <= 1 }
 
 func (r journeyRow) name() string {
-	if r.Step == stepClaimed || r.isAccept() {
-		return r.Step
+	switch {
+	case r.IsAccept:
+		return stepAccepted
+	case r.Step == stepClaimed:
+		return stepClaimed
+	default:
+		return cmp.Or(r.Status, r.Step)
 	}
-	return cmp.Or(r.Status, r.Step)
 }
 
 // detail is what a person can make use of: who said what, and why it went wrong.
@@ -107,7 +107,7 @@ func (r journeyRow) detail() string {
 	if name := r.name(); r.Step != "" && r.Step != name {
 		parts = append(parts, r.Step)
 	}
-	if said := strings.TrimSpace(r.Provider + " " + r.ProviderStatus); said != "" {
+	if said := strings.TrimSpace(r.Provider + " " + r.ProviderStatus); said != "" && !r.IsAccept {
 		parts = append(parts, said)
 	}
 	if r.Failure != nil {

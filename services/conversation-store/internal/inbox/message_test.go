@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -103,7 +104,7 @@ func TestPrepareReply(t *testing.T) {
 	require.Equal(t, "email", mail.GetChannel())
 	require.Equal(t, "Order", mail.GetSubject())
 	require.Equal(t, "second@mail", mail.GetInReplyTo())
-	require.Equal(t, []string{"second@mail", "first@mail", "zero@mail"}, mail.GetReferences(), "newest first")
+	require.Equal(t, []string{"zero@mail", "first@mail", "second@mail"}, mail.GetReferences(), "oldest first")
 }
 
 func TestPrepareRetry(t *testing.T) {
@@ -166,22 +167,28 @@ func TestJourney(t *testing.T) {
 		return steps, details
 	}
 	tell := func(message uuid.UUID, after time.Duration, step, status string, rank, attempt int, word, failure string) {
+		key := uuid.NewString()
+		if word == "" && status == "queued" { // the projector's own
+			key = "accepted/" + message.String() + "/" + strconv.Itoa(attempt)
+		}
 		b.Exec(t, `INSERT INTO message_events (workspace_id, dedupe_key, message_id, provider, status, rank, provider_status, step,
 				attempt, failure, occurred_at)
 			VALUES ($1, $2, $3, 'mail', $4, $5, $6, $7, $8, nullif($9, '')::jsonb, $10)`,
-			ws.ID.UUID(), uuid.NewString(), message, status, rank, word, step, attempt, failure, start.Add(after))
+			ws.ID.UUID(), key, message, status, rank, word, step, attempt, failure, start.Add(after))
 	}
 
 	delivered := b.outbound(t, ws, c, start, "delivered", "")
 	tell(delivered, -400*time.Millisecond, "callback", "delivered", 40, 1, "email.delivered", "") // a clock of whole seconds
-	tell(delivered, 200*time.Millisecond, "sent", "sent", 30, 1, "200", "")
+	tell(delivered, 200*time.Millisecond, "accepted", "queued", 10, 1, "queued", "")              // by the provider
+	tell(delivered, 300*time.Millisecond, "callback", "sent", 30, 1, "sent", "")
 	tell(delivered, 100*time.Millisecond, "claimed", "sending", 20, 1, "", "")
 	tell(delivered, 0, "accepted", "queued", 10, 1, "", "")
 	tell(delivered, time.Minute, "callback", "opened", 50, 0, "email.opened", "")
 	steps, details := journey(delivered)
-	require.Equal(t, []string{"accepted", "claimed", "sent", "delivered", "opened"}, steps)
+	require.Equal(t, []string{"accepted", "claimed", "queued", "sent", "delivered", "opened"}, steps)
 	require.Equal(t, "email from us@example.com to them@example.com", details[0])
-	require.Equal(t, "callback · mail email.delivered", details[3])
+	require.Equal(t, "accepted · mail queued", details[2])
+	require.Equal(t, "callback · mail email.delivered", details[4])
 
 	retried := b.outbound(t, ws, c, start, "queued", "")
 	tell(retried, 0, "accepted", "queued", 10, 1, "", "")
@@ -191,7 +198,7 @@ func TestJourney(t *testing.T) {
 	steps, details = journey(retried)
 	require.Equal(t, []string{"accepted", "failed", "accepted"}, steps)
 	require.Equal(t, "accepted · mail rejected · refused: 422 no · Try again.", details[1])
-	require.Equal(t, "attempt 2 · mail", details[2])
+	require.Equal(t, "attempt 2", details[2])
 
 	fresh := b.outbound(t, ws, c, start, "queued", "")
 	steps, _ = journey(fresh)

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,7 +29,6 @@ func scanReply(row pgx.CollectableRow) (*storev1.PrepareReplyResponse, error) {
 	if reply.GetInReplyTo() != "" {
 		references = append(references, reply.GetInReplyTo())
 	}
-	slices.Reverse(references)
-	reply.References = references[:min(len(references), maxReferences)]
+	reply.References = references[max(0, len(references)-maxReferences):]
 	return &reply, err
 }

@@ -1,10 +1,15 @@
-{{- /* Providers' clocks often count whole seconds, so within one second the states' own order decides. */ -}}
+{{- /* Some providers' clocks count whole seconds: such a time is taken for the end of its second, so that it does not
+come before what caused it. */ -}}
 SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.received_at,
 	e.occurred_at, COALESCE(e.step, '') AS step, COALESCE(e.status, '') AS status,
 	COALESCE(e.provider, '') AS provider, COALESCE(e.provider_status, '') AS provider_status,
-	COALESCE(e.attempt, 0) AS attempt, e.failure
+	COALESCE(e.attempt, 0) AS attempt, e.failure,
+	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept
 FROM conversation_messages m
 LEFT JOIN message_events e ON e.workspace_id = m.workspace_id AND e.message_id = m.id
 LEFT JOIN raw_payloads w ON w.workspace_id = m.workspace_id AND w.kind = 'message' AND w.reference = m.id::text
 WHERE m.id = @id
-ORDER BY date_trunc('second', e.occurred_at), e.rank, e.occurred_at, e.recorded_at, e.dedupe_key
+ORDER BY
+	e.occurred_at + CASE WHEN e.occurred_at = date_trunc('second', e.occurred_at)
+		THEN interval '999999 microseconds' ELSE interval '0' END,
+	e.rank, e.recorded_at, e.dedupe_key
