@@ -1,15 +1,19 @@
 package inbox_test
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
 )
 
@@ -23,8 +27,10 @@ func (b bundle) outbound(t *testing.T, ws *storetest.Workspace, c storetest.Conv
 		VALUES ($1, $2, $3, 'email', $4, 'outbound', $5, 2038, 2, 'mail', 'platform', nullif($6, '')::jsonb, 'us@example.com', 'Us',
 			'them@example.com', 'Subject', 'Body', '<p>Body</p>', 'us+token@example.com', 'first@mail', '{zero@mail,first@mail}', $7, $8)`,
 		ws.ID.UUID(), id, c.ID, ws.Email, status, failure, ws.User, at)
-	b.Exec(t, `INSERT INTO message_attachments (workspace_id, message_id, position, id, filename, content_type, size, blob_key)
-		VALUES ($1, $2, 1, 'b', 'b.txt', 'text/plain', 2, 'blob-b'), ($1, $2, 0, 'a', 'a.txt', 'text/plain', 1, 'blob-a')`,
+	b.Exec(t, `INSERT INTO message_attachments (workspace_id, message_id, position, id, filename, content_type, size, blob_key,
+			content_id, missing_reason)
+		VALUES ($1, $2, 1, 'b', 'b.txt', 'text/plain', 2, '', '', 'too_large'),
+			($1, $2, 0, 'a', 'a.txt', 'text/plain', 1, 'blob-a', 'cid', '')`,
 		ws.ID.UUID(), id)
 	return id
 }
@@ -75,6 +81,14 @@ func TestListMessages(t *testing.T) {
 	require.Len(t, message.GetAttachments(), 2)
 	require.Equal(t, "a.txt", message.GetAttachments()[0].GetFilename())
 	require.True(t, start.Equal(message.GetCreatedAt().AsTime()))
+
+	err = b.DB.InWorkspace(t.Context(), ws.ID, func(ctx context.Context, tx pgx.Tx) error {
+		facts, err := record.Messages(ctx, tx, []record.Key{{Workspace: ws.ID.UUID(), ID: newest}})
+		require.NoError(t, err)
+		require.True(t, proto.Equal(facts[0].Proto(), message), "an answer and a fact show the same message")
+		return nil
+	})
+	require.NoError(t, err)
 }
 
 func TestPrepareReply(t *testing.T) {

@@ -3,7 +3,8 @@ SELECT m.workspace_id::text, m.id::text, m.conversation_id::text, m.channel, m.c
 	m.html, m.reply_to, m.in_reply_to, m.email_references, m.sender_id,
 	COALESCE((
 		SELECT jsonb_agg(jsonb_build_object('id', f.id, 'filename', f.filename, 'content_type', f.content_type,
-			'size', f.size, 'blob_key', f.blob_key, 'content_id', f.content_id) ORDER BY f.position)
+			'size', f.size, 'blob_key', f.blob_key, 'content_id', f.content_id,
+			'missing_reason', f.missing_reason) ORDER BY f.position)
 		FROM message_attachments f WHERE f.workspace_id = m.workspace_id AND f.message_id = m.id
 	), '[]') AS attachments
 FROM conversation_messages m

@@ -3,6 +3,7 @@ SELECT m.workspace_id, m.id, m.conversation_id, m.channel, m.direction, m.status
 	m.updated_at,
 	COALESCE((
 		SELECT jsonb_agg(jsonb_build_object('id', a.id, 'filename', a.filename, 'content_type', a.content_type,
-			'size', a.size, 'blob_key', a.blob_key, 'content_id', a.content_id) ORDER BY a.position)
+			'size', a.size, 'blob_key', a.blob_key, 'content_id', a.content_id,
+			'missing_reason', a.missing_reason) ORDER BY a.position)
 		FROM message_attachments a WHERE a.workspace_id = m.workspace_id AND a.message_id = m.id
 	), '[]') AS attachments
