@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 
 import { whenUnauthorized } from './api/client';
 import { sendMessage } from './api/message';
+import { queryKeys } from './api/queryKey';
 import { ToastProvider } from './components/Toast';
 import { createOutbox } from './features/message/outbox';
 import { OutboxProvider } from './features/message/OutboxProvider';
@@ -21,7 +22,8 @@ const outbox = createOutbox({ send: sendMessage, storage: localStorage });
 const router = createPageRouter(cache.client);
 
 whenUnauthorized(() => {
-  if (/^\/(login|signup)/.test(location.pathname)) return;
+  // Without a session there was none to end: the router asks for one by itself.
+  if (!cache.client.getQueryData(queryKeys.me)) return;
   cache.client.clear();
   void router.navigate({ to: '/login', search: { next: location.pathname + location.search } });
 });

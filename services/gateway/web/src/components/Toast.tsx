@@ -46,7 +46,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             )}
           </Primitive.Root>
         ))}
-        <Primitive.Viewport className="fixed bottom-4 left-1/2 z-50 flex w-max max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col gap-2" />
+        <Primitive.Viewport className="fixed top-2 left-1/2 z-50 flex w-max max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col gap-2 md:top-auto md:bottom-4 md:left-4 md:translate-x-0" />
       </Primitive.Provider>
     </ToastContext>
   );

@@ -3,8 +3,12 @@ import { expect, test } from 'vitest';
 import { parseInboxSearch, toFilter } from './filter';
 
 test('what makes no sense in the address is left out', () => {
-  const search = { status: 'open', unread: 'yes', q: 7, starred: true };
+  const search = { status: 'open', unread: 'yes', q: ['x'], starred: true };
   expect(parseInboxSearch(search)).toEqual({ starred: true });
+});
+
+test('a number is searched for like a text', () => {
+  expect(parseInboxSearch({ q: 5550123 })).toEqual({ q: '5550123' });
 });
 
 test('the usual list is the active conversations', () => {

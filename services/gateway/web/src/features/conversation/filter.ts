@@ -24,11 +24,13 @@ export const statusChoices = [
 /** Reads the filters from the address; what makes no sense is left out. */
 export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
   const status = [...conversationStatuses, 'all' as const].find((s) => s === search.status);
+  // A number typed into the address by hand arrives as one.
+  const q = typeof search.q === 'string' || typeof search.q === 'number' ? String(search.q) : '';
   return {
     ...(status && status !== 'active' ? { status } : {}),
     ...(search.unread === true ? { unread: true as const } : {}),
     ...(search.starred === true ? { starred: true as const } : {}),
-    ...(typeof search.q === 'string' && search.q !== '' ? { q: search.q } : {}),
+    ...(q !== '' ? { q } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 
 import type { Message } from '@/api/message';
 import { connectRealtime, type ConnectionState } from '@/api/realtime';
+import { queryKeys } from '@/api/queryKey';
 import { readableAddress } from '@/lib/address';
 
 import { useLiveCache } from './LiveCacheProvider';
@@ -21,7 +22,11 @@ export function RealtimeProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const connection = connectRealtime({
-      onState: setState,
+      onState: (next) => {
+        setState(next);
+        // A connection is also refused when the session has ended, which only an answer over HTTP tells.
+        if (next === 'offline') void cache.client.invalidateQueries({ queryKey: queryKeys.me });
+      },
       onEvent: (event) => {
         if (event.type === 'hello') {
           // What was fetched before the connection stood may have changed in between.

@@ -1,8 +1,10 @@
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useParams } from '@tanstack/react-router';
 
 import { ConnectionBanner } from '@/features/realtime/ConnectionBanner';
 import { RealtimeProvider } from '@/features/realtime/RealtimeProvider';
 import { NewMessageButton } from '@/features/message/NewMessageButton';
+
+import { classes } from '@/lib/classes';
 
 import { Logo } from './Logo';
 import { TabBar } from './TabBar';
@@ -10,6 +12,7 @@ import { UserMenu } from './UserMenu';
 
 /** What stands around every page once one is logged in. */
 export function AppShell() {
+  const isReading = useParams({ strict: false }).conversationId !== undefined;
   return (
     <RealtimeProvider>
       <div className="flex h-full flex-col">
@@ -24,7 +27,14 @@ export function AppShell() {
             <Logo />
             <span className="font-semibold md:hidden lg:inline">Conversations</span>
           </div>
-          <div className="col-span-2 row-start-2 min-w-0 border-t border-line px-1 md:col-span-1 md:col-start-2 md:row-start-1 md:h-full md:border-0">
+          <div
+            className={classes(
+              'col-span-2 row-start-2 min-w-0 border-t border-line px-1',
+              'md:col-span-1 md:col-start-2 md:row-start-1 md:block md:h-full md:border-0',
+              // A phone has room for the tabs or for what is being read.
+              isReading && 'hidden',
+            )}
+          >
             <TabBar />
           </div>
           <div className="col-start-2 row-start-1 flex items-center gap-2 px-4 md:col-start-3">

@@ -1,0 +1,45 @@
+import { screen, waitFor } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { aMessage } from '@/test/fixtures';
+import { showPart } from '@/test/page';
+
+import { FailureNote } from './FailureNote';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const error = {
+  code: 'invalid_recipient',
+  providerCode: '21211',
+  message: 'The number cannot receive texts.',
+  retryable: true,
+  remedy: 'Check the number with the customer.',
+};
+
+test('a failed message says why and what to do, and Retry asks once per attempt', async () => {
+  const fetch = vi.fn<(url: string, init: RequestInit) => Promise<Response>>(() =>
+    Promise.resolve(new Response('{}', { status: 202 })),
+  );
+  vi.stubGlobal('fetch', fetch);
+  await showPart(<FailureNote message={aMessage({ status: 'failed', error })} />);
+  expect(screen.getByText('The number cannot receive texts.')).toBeInTheDocument();
+  expect(screen.getByText('Check the number with the customer.')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(fetch).toHaveBeenCalledOnce());
+  const [url, init] = fetch.mock.calls[0] ?? [];
+  expect(url).toBe('/api/messages/m1/retry');
+  expect(new Headers(init?.headers).get('Idempotency-Key')).toBe('retry-m1-1');
+});
+
+test('what cannot be retried has no button', async () => {
+  const message = aMessage({ status: 'failed', error: { ...error, retryable: false } });
+  await showPart(<FailureNote message={message} />);
+  expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+});
+
+test('an unknown outcome is never offered to be sent again', async () => {
+  await showPart(<FailureNote message={aMessage({ status: 'unknown' })} />);
+  expect(screen.getByText(/not sent again until that is known/)).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+});
