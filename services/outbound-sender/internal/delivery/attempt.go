@@ -24,7 +24,7 @@ const classAccepted = "accepted"
 // attempt claims the message and calls the provider once.
 func (t *task) attempt(ctx context.Context) (schedule.Verdict, error) {
 	if ctx.Err() != nil {
-		return schedule.Parked(), nil // stopping: nothing new is begun
+		return schedule.Parked(), nil //nolint:nilerr // stopping: nothing new is begun, and that is no failure
 	}
 	fault.Point("sender.before-claim")
 	if err := t.claim(ctx); err != nil {

@@ -141,17 +141,12 @@ func (in *Intake) tryReturn(ctx context.Context, d *diversion) error {
 	d.stop() // before its consumer goes, or it would be made again
 	err := in.cfg.Bus.JetStream().DeleteConsumer(ctx, event.StreamSend, event.DurableSenderOf(d.ws))
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return in.restart(d, err)
+		in.begin(in.ctx, &diversion{ws: d.ws, start: d.start, ready: true}) // reads on
+		return err
 	}
 	delete(in.diverted, d.ws)
 	in.cfg.Logger.InfoContext(ctx, "workspace returned", slog.String("workspace", d.ws.String()))
 	return nil
-}
-
-// restart reads on with a consumer that could not be deleted. The caller holds mu.
-func (in *Intake) restart(d *diversion, cause error) error {
-	in.begin(&diversion{ws: d.ws, start: d.start, ready: true})
-	return cause
 }
 
 func (in *Intake) empty(ctx context.Context, d *diversion) (bool, error) {

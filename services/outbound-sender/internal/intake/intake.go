@@ -55,7 +55,7 @@ func New(cfg Config) *Intake {
 // Run reads until ctx is done and everything it has read is settled. What an earlier process held comes again first.
 func (in *Intake) Run(ctx context.Context) error {
 	in.group, in.ctx = errgroup.WithContext(ctx)
-	if err := in.resume(ctx); err != nil {
+	if err := in.resume(in.ctx); err != nil {
 		return err
 	}
 	in.group.Go(func() error {
@@ -111,7 +111,7 @@ func (in *Intake) resume(ctx context.Context) error {
 		if err := in.cfg.Bus.ResetConsumer(ctx, event.StreamSend, event.DurableSenderOf(ws)); err != nil {
 			return err
 		}
-		in.begin(&diversion{ws: ws, start: start, ready: true})
+		in.begin(ctx, &diversion{ws: ws, start: start, ready: true})
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (in *Intake) place(m *bus.Message) {
 	case !diverted && in.floods(ws):
 		d := &diversion{ws: ws, start: m.Sequence()}
 		d.skip(m)
-		in.begin(d)
+		in.begin(in.ctx, d)
 	default:
 		in.cfg.Scheduler.Put(ws, in.cfg.Open(m))
 	}
@@ -159,8 +159,8 @@ func (in *Intake) floods(ws workspace.ID) bool {
 }
 
 // begin starts a diversion. The caller holds mu, or nobody else runs yet.
-func (in *Intake) begin(d *diversion) {
-	ctx, stop := context.WithCancel(in.ctx)
+func (in *Intake) begin(session context.Context, d *diversion) {
+	ctx, stop := context.WithCancel(session)
 	d.stop = stop
 	in.diverted[d.ws] = d
 	in.group.Go(func() error {

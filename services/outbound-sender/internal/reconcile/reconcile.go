@@ -90,10 +90,12 @@ func (r *Reconciler) Run(ctx context.Context) error {
 func (r *Reconciler) Add(record ledger.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.running == nil {
-		return
+	if r.running != nil {
+		r.begin(r.running, record)
 	}
-	ctx := r.running
+}
+
+func (r *Reconciler) begin(ctx context.Context, record ledger.Record) {
 	r.lookups.Go(func() { r.follow(ctx, record) })
 }
 
@@ -102,7 +104,7 @@ func (r *Reconciler) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.Add(record)
+		r.begin(ctx, record)
 	}
 	return nil
 }

@@ -154,7 +154,8 @@ func (s *Scheduler) dispatch() {
 		l.state, l.woken = inStep, false
 		l.tenant.running++
 		s.running++
-		s.steps.Go(func() { s.step(l) })
+		head := l.tasks[0]
+		s.steps.Go(func() { s.step(l, head) })
 	}
 }
 
@@ -177,8 +178,8 @@ func (s *Scheduler) next() *lane {
 }
 
 // step runs the head of a lane once.
-func (s *Scheduler) step(l *lane) {
-	verdict := l.tasks[0].Run(s.working, sync.OnceFunc(func() { s.wake(l) }))
+func (s *Scheduler) step(l *lane, head Task) {
+	verdict := head.Run(s.working, sync.OnceFunc(func() { s.wake(l) }))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running--
