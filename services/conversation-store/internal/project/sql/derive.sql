@@ -21,31 +21,24 @@ dated AS (
 	FROM touched t JOIN message_events e ON e.workspace_id = t.workspace_id AND e.message_id = t.message_id
 ),
 winner AS (
-	SELECT DISTINCT ON (workspace_id, message_id) workspace_id, message_id, status, rank, provider_status, failure, attempt
+	SELECT DISTINCT ON (workspace_id, message_id) workspace_id, message_id, status, rank, provider_status, failure, attempt,
+		max(external_id) OVER same_attempt AS external_id,
+		max(NULLIF(email_message_id, '')) OVER same_attempt AS email_message_id
 	FROM dated
+	WINDOW same_attempt AS (PARTITION BY workspace_id, message_id, attempt)
 	ORDER BY workspace_id, message_id, attempt * 1000 + rank DESC, occurred_at, dedupe_key
-),
-known AS (
-	SELECT w.workspace_id, w.message_id,
-		(array_agg(d.external_id ORDER BY d.occurred_at, d.dedupe_key)
-			FILTER (WHERE d.external_id IS NOT NULL AND d.attempt = w.attempt))[1] AS external_id,
-		(array_agg(d.email_message_id ORDER BY d.attempt DESC, d.occurred_at, d.dedupe_key)
-			FILTER (WHERE d.email_message_id <> ''))[1] AS email_message_id
-	FROM winner w JOIN dated d ON d.workspace_id = w.workspace_id AND d.message_id = w.message_id
-	GROUP BY w.workspace_id, w.message_id
 ),
 due AS (
 	SELECT w.workspace_id, w.message_id, w.status, w.attempt * 1000 + w.rank AS status_order, w.attempt, w.provider_status,
-		w.failure, COALESCE(known.email_message_id, m.email_message_id) AS email_message_id,
+		w.failure, COALESCE(w.email_message_id, m.email_message_id) AS email_message_id,
 		-- Two messages cannot share a provider's id; should a provider say so, the first keeps it.
 		CASE WHEN EXISTS (
 			SELECT FROM conversation_messages other
 			WHERE other.workspace_id = m.workspace_id AND other.channel_account_id = m.channel_account_id
-				AND other.external_id = known.external_id AND other.id <> m.id
-		) THEN m.external_id ELSE known.external_id END AS external_id,
+				AND other.external_id = w.external_id AND other.id <> m.id
+		) THEN m.external_id ELSE w.external_id END AS external_id,
 		m.status <> w.status OR m.attempt <> w.attempt AS moved
 	FROM winner w
-	JOIN known ON known.workspace_id = w.workspace_id AND known.message_id = w.message_id
 	JOIN conversation_messages m
 		ON m.workspace_id = w.workspace_id AND m.id = w.message_id AND m.direction = 'outbound'
 ),
