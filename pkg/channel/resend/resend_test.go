@@ -76,6 +76,14 @@ func TestSend(t *testing.T) {
 		require.Equal(t, first.Content, again.Content, "the same key with another body would be refused")
 	})
 
+	t.Run("a message without a subject is sent", func(t *testing.T) {
+		t.Parallel()
+		message := outbound()
+		message.Subject = ""
+		_, mail := sendOne(t, "", message)
+		require.Equal(t, "(no subject)", mail.Subject)
+	})
+
 	t.Run("no text ends its header early", func(t *testing.T) {
 		t.Parallel()
 		message := outbound()

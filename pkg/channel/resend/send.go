@@ -17,6 +17,9 @@ import (
 // errUnreadable is returned when a 2xx answer is not what the API documents.
 var errUnreadable = errors.New("the answer is not the API's")
 
+// noSubject stands where a message has no subject: the API takes none without.
+const noSubject = "(no subject)"
+
 // Tags carry our ids through the provider and back.
 const (
 	tagWorkspace = "workspace_id"
@@ -52,7 +55,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 
 func (c *connection) request(outbound channel.Outbound, attempt string) *sdk.SendEmailRequest {
 	request := &sdk.SendEmailRequest{
-		From: c.sender(outbound), To: []string{outbound.To}, Subject: oneLine(outbound.Subject),
+		From: c.sender(outbound), To: []string{outbound.To}, Subject: cmp.Or(oneLine(outbound.Subject), noSubject),
 		Text: outbound.Body, Html: outbound.HTML, ReplyTo: outbound.ReplyTo,
 		Tags: []sdk.Tag{
 			{Name: tagWorkspace, Value: outbound.WorkspaceID},
