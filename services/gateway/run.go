@@ -40,7 +40,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return fmt.Errorf("preparing the bus: %w", err)
 	}
-	hub, err := realtime.New(connected, realtime.Config{
+	hub, err := realtime.New(ctx, connected, realtime.Config{
 		Encode: api.EncodeChange, Origins: []string{public.Host}, MaxSockets: cfg.MaxSockets,
 		Logger: cfg.Logger, Metrics: cfg.Metrics,
 	})

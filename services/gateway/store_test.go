@@ -2,11 +2,13 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/micro"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -47,20 +49,41 @@ func (g *gatewayTest) answerQuestions(t *testing.T) (answering *store, stop func
 		asked: map[string]int{}, tokens: map[string]string{},
 	}
 	connected := bustest.Connect(t, g.server)
-	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	endpoints := s.endpoints(t)
-	go func() { served <- connected.Serve(ctx, event.ServiceStore, endpoints) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		require.NoError(t, <-served)
-	})
+	serving, err := micro.AddService(connected.Conn(), micro.Config{Name: event.ServiceStore, Version: "1.0.0"})
+	require.NoError(t, err)
+	for _, endpoint := range s.endpoints(t) {
+		require.NoError(t, serving.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, responder(t, endpoint),
+			micro.WithEndpointSubject(event.AskPattern(endpoint.Entity, endpoint.Verb))))
+	}
+	stop = sync.OnceFunc(func() { _ = serving.Stop() }) // the server may be gone
 	t.Cleanup(stop)
 	require.Eventually(t, func() bool {
 		err := g.bus.Ask(t.Context(), event.AskSubject(workspace.ID{}, "test", "ready"), &storev1.GetMeRequest{}, &storev1.GetMeResponse{})
 		return err == nil
 	}, patience, 5*time.Millisecond)
 	return s, stop
+}
+
+// responder answers one question after the other.
+func responder(t *testing.T, endpoint bus.Endpoint) micro.HandlerFunc {
+	t.Helper()
+	ctx := t.Context()
+	return func(request micro.Request) {
+		ws, _ := event.WorkspaceOf(request.Subject())
+		response, err := endpoint.Handle(ctx, ws, request.Data())
+		if refused, ok := errors.AsType[*bus.AskError](err); ok {
+			_ = request.Error(refused.Code, refused.Message, nil, micro.WithHeaders(micro.Headers{"Field": {refused.Field}}))
+			return
+		}
+		if err != nil {
+			_ = request.Error(bus.CodeInternal, err.Error(), nil)
+			return
+		}
+		data, err := proto.Marshal(response)
+		if err == nil {
+			_ = request.Respond(data)
+		}
+	}
 }
 
 func answering[Request any, Pointer interface {

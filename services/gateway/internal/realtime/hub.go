@@ -54,11 +54,11 @@ type Config struct {
 
 // Hub knows every open socket.
 type Hub struct {
-	bus     Bus
-	cfg     Config
-	started chan struct{}
-	open    prometheus.Gauge
-	slow    prometheus.Counter
+	bus  Bus
+	cfg  Config
+	from uint64
+	open prometheus.Gauge
+	slow prometheus.Counter
 
 	mu      sync.Mutex
 	stopped bool
@@ -71,15 +71,19 @@ type Hub struct {
 	serving sync.WaitGroup
 }
 
-// New makes a Hub. It serves once Run runs.
-func New(b Bus, cfg Config) (*Hub, error) {
+// New makes a Hub that takes connections from now on; Run hands out what is published from now on.
+func New(ctx context.Context, b Bus, cfg Config) (*Hub, error) {
 	cfg = cfg.withDefaults()
+	_, last, err := b.Bounds(ctx, event.StreamChange)
+	if err != nil {
+		return nil, fmt.Errorf("reading where changes stand: %w", err)
+	}
 	ended, err := lru.New[string, time.Time](rememberedEnds)
 	if err != nil {
 		return nil, fmt.Errorf("making the list of ended sessions: %w", err)
 	}
 	hub := &Hub{
-		bus: b, cfg: cfg, started: make(chan struct{}),
+		bus: b, cfg: cfg, from: last + 1,
 		sockets: map[workspace.ID]map[*socket]struct{}{}, held: map[string]int{}, ended: ended,
 		open: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "conversations_realtime_sockets", Help: "Open realtime connections.",
@@ -114,12 +118,7 @@ func (c Config) withDefaults() Config {
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.serving.Wait()
 	defer h.stop()
-	_, last, err := h.bus.Bounds(ctx, event.StreamChange)
-	if err != nil {
-		return err
-	}
-	close(h.started)
-	return h.bus.Follow(ctx, event.StreamChange, nil, last+1, func(m *bus.Message) error {
+	return h.bus.Follow(ctx, event.StreamChange, nil, h.from, func(m *bus.Message) error {
 		h.publish(ctx, m)
 		return nil
 	})

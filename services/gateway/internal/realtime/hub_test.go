@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func serve(t *testing.T, connected *bus.Bus, principal access.Principal, cfg realtime.Config) (hub *realtime.Hub, address string) {
 	t.Helper()
 	cfg.Logger = slog.New(slog.DiscardHandler)
-	hub, err := realtime.New(connected, cfg)
+	hub, err := realtime.New(t.Context(), connected, cfg)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
@@ -44,21 +44,15 @@ func serve(t *testing.T, connected *bus.Bus, principal access.Principal, cfg rea
 	return hub, strings.Replace(listening.URL, "http", "ws", 1)
 }
 
-// dial waits until the hub serves.
 func dial(t *testing.T, address string) *websocket.Conn {
 	t.Helper()
-	var conn *websocket.Conn
-	require.Eventually(t, func() bool {
-		dialled, _, err := websocket.Dial(t.Context(), address, nil) //nolint:bodyclose // the library has taken the body over
-		if err != nil {
-			return false
-		}
-		_, text, err := dialled.Read(t.Context())
-		conn = dialled
-		return err == nil && strings.Contains(string(text), "hello")
-	}, 20*time.Second, 5*time.Millisecond)
-	conn.SetReadLimit(-1)
+	conn, _, err := websocket.Dial(t.Context(), address, nil) //nolint:bodyclose // the library has taken the body over
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.CloseNow() })
+	conn.SetReadLimit(-1)
+	_, text, err := conn.Read(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, string(text), "hello")
 	return conn
 }
 

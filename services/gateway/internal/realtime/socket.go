@@ -208,11 +208,6 @@ func (s *socket) reasonFor(ctx context.Context, err error) websocket.StatusCode 
 
 // begin says hello and brings the client up to the present.
 func (s *socket) begin(ctx, waiting context.Context, after *uint64) error {
-	select {
-	case <-s.hub.started:
-	default:
-		return bus.ErrUnavailable
-	}
 	first, last, err := s.hub.bus.Bounds(waiting, event.StreamChange)
 	if err != nil {
 		return fmt.Errorf("reading where changes stand: %w", err)
