@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -100,9 +101,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status == hangUp {
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), header)
 	w.WriteHeader(status)
 }
 

@@ -52,7 +52,10 @@ func Run(ctx context.Context, cfg Config) error {
 	health.Add("lease", held.Healthy)
 	health.Add("credentials", pool.Healthy)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return held.Run(ctx, sessions.run) })
+	group.Go(func() error {
+		held.Run(ctx, sessions.run)
+		return nil
+	})
 	group.Go(func() error {
 		pool.Run(ctx)
 		return nil

@@ -265,6 +265,25 @@ func TestSend_WhatAnEarlierProcessLeft(t *testing.T) {
 	t.Cleanup(func() { require.Len(t, plain.bodies(), 1) })
 }
 
+func TestSend_UnknownIsLookedUpAgainAfterARestart(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t, "acme")
+	v.finds = true
+	v.answer = func(channel.Outbound, int) (int, http.Header) { return http.StatusBadGateway, nil }
+	w := newWorld(t, v)
+	send := request(w.newWorkspace(v), v, "c", "late")
+	stop := w.start(func(c *sender.Config) { c.LookupWaits = []time.Duration{time.Hour} })
+	w.publish(send)
+	w.await(send, "unknown")
+	w.requireQuiet()
+	stop()
+	v.take(channel.Outbound{MessageID: send.GetMessageId()})
+	w.start()
+
+	require.Equal(t, "delivered", w.await(send, "reconciled").GetStatus())
+	require.Equal(t, 1, v.requests())
+}
+
 func TestSend_LostReplyIsAskedForAgainOnlyWhereItIsSafe(t *testing.T) {
 	t.Parallel()
 	keyed, plain := newVendor(t, "keyed"), newVendor(t, "plain")

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -83,7 +84,7 @@ func (t *task) call(ctx context.Context) (channel.Accepted, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.d.SendTimeout)
 	defer cancel()
 	begun := time.Now()
-	accepted, err := t.line.Connection.Send(ctx, Outbound(t.send, t.d.PublicURL))
+	accepted, err := t.hand(ctx)
 	t.d.Measures.seconds.WithLabelValues(t.send.GetProvider()).Observe(time.Since(begun).Seconds())
 	class := classAccepted
 	if err != nil {
@@ -93,6 +94,16 @@ func (t *task) call(ctx context.Context) (channel.Accepted, error) {
 	span.SetAttributes(attribute.String("class", class))
 	t.d.Measures.sends.WithLabelValues(t.send.GetProvider(), class).Inc()
 	return accepted, err
+}
+
+// hand calls the adapter. When it panics nobody knows how far the call had got.
+func (t *task) hand(ctx context.Context) (accepted channel.Accepted, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &channel.Error{Class: channel.UnknownOutcome, Err: fmt.Errorf("the adapter panicked: %v", cause)}
+		}
+	}()
+	return t.line.Connection.Send(ctx, Outbound(t.send, t.d.PublicURL))
 }
 
 func (t *task) accepted(accepted channel.Accepted) *ending {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
@@ -19,8 +21,10 @@ func validate(send *eventv1.SendMessage, ws workspace.ID) error {
 		return fmt.Errorf("%w: its subject names no workspace", errInvalid)
 	case send.GetWorkspaceId() != ws.String():
 		return fmt.Errorf("%w: its workspace %q is not the one of its subject", errInvalid, send.GetWorkspaceId())
-	case send.GetMessageId() == "" || send.GetConversationId() == "":
-		return fmt.Errorf("%w: it has no message or conversation id", errInvalid)
+	case !isID(send.GetMessageId()):
+		return fmt.Errorf("%w: its message id %q is no UUID", errInvalid, send.GetMessageId())
+	case send.GetConversationId() == "":
+		return fmt.Errorf("%w: it has no conversation id", errInvalid)
 	case send.GetAttempt() < 1:
 		return fmt.Errorf("%w: attempt %d", errInvalid, send.GetAttempt())
 	}
@@ -28,6 +32,12 @@ func validate(send *eventv1.SendMessage, ws workspace.ID) error {
 		return fmt.Errorf("%w: %w", errInvalid, err)
 	}
 	return nil
+}
+
+// isID tells that a text is the canonical text of a UUID, and so fit for a bucket key.
+func isID(text string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && id.String() == text
 }
 
 // Outbound is a request in the words of the providers. publicURL stands before the path of their callbacks.

@@ -248,7 +248,7 @@ func (t *task) unknown(why string) *ending {
 func (t *task) poisoned(reason error) *ending {
 	end := &ending{poison: fmt.Errorf("message %q: %w", t.send.GetMessageId(), reason), silent: true}
 	_, kindErr := channel.ParseKind(t.send.GetChannel())
-	if t.ws.IsZero() || t.send.GetWorkspaceId() != t.ws.String() || t.send.GetMessageId() == "" {
+	if t.ws.IsZero() || t.send.GetWorkspaceId() != t.ws.String() || !isID(t.send.GetMessageId()) {
 		return end
 	}
 	end.silent, end.recorded = false, true

@@ -141,7 +141,7 @@ func (in *Intake) tryReturn(ctx context.Context, d *diversion) error {
 	d.stop() // before its consumer goes, or it would be made again
 	err := in.cfg.Bus.JetStream().DeleteConsumer(ctx, event.StreamSend, event.DurableSenderOf(d.ws))
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		in.begin(in.ctx, &diversion{ws: d.ws, start: d.start, ready: true}) // reads on
+		in.begin(&diversion{ws: d.ws, start: d.start, ready: true}) // reads on
 		return err
 	}
 	delete(in.diverted, d.ws)

@@ -43,8 +43,8 @@ type Intake struct {
 	diverted map[workspace.ID]*diversion
 	reached  uint64        // the main consumer has passed this sequence
 	moved    chan struct{} // closed and replaced when reached grows
-	group    *errgroup.Group
-	ctx      context.Context //nolint:containedctx // diversions begin while Run runs, and end with it
+	// begin starts a diversion that ends with Run. The caller holds mu, or nobody else runs yet.
+	begin func(*diversion)
 }
 
 // New makes an intake that has read nothing.
@@ -54,16 +54,28 @@ func New(cfg Config) *Intake {
 
 // Run reads until ctx is done and everything it has read is settled. What an earlier process held comes again first.
 func (in *Intake) Run(ctx context.Context) error {
-	in.group, in.ctx = errgroup.WithContext(ctx)
-	if err := in.resume(in.ctx); err != nil {
-		return err
+	group, ctx := errgroup.WithContext(ctx)
+	in.begin = func(d *diversion) {
+		reading, stop := context.WithCancel(ctx)
+		d.stop = stop
+		in.diverted[d.ws] = d
+		group.Go(func() error {
+			defer stop()
+			return in.divert(reading, d)
+		})
 	}
-	in.group.Go(func() error {
-		in.watch(in.ctx)
+	resumed := in.resume(ctx)
+	group.Go(func() error {
+		if resumed != nil {
+			return resumed
+		}
+		return in.cfg.Bus.Pull(ctx, in.mainSpec(), in.place)
+	})
+	group.Go(func() error {
+		in.watch(ctx)
 		return nil
 	})
-	in.group.Go(func() error { return in.cfg.Bus.Pull(in.ctx, in.mainSpec(), in.place) })
-	return in.group.Wait()
+	return group.Wait()
 }
 
 // Diverted tells how many workspaces have a consumer of their own.
@@ -111,7 +123,7 @@ func (in *Intake) resume(ctx context.Context) error {
 		if err := in.cfg.Bus.ResetConsumer(ctx, event.StreamSend, event.DurableSenderOf(ws)); err != nil {
 			return err
 		}
-		in.begin(ctx, &diversion{ws: ws, start: start, ready: true})
+		in.begin(&diversion{ws: ws, start: start, ready: true})
 	}
 	return nil
 }
@@ -129,7 +141,7 @@ func (in *Intake) place(m *bus.Message) {
 	case !diverted && in.floods(ws):
 		d := &diversion{ws: ws, start: m.Sequence()}
 		d.skip(m)
-		in.begin(in.ctx, d)
+		in.begin(d)
 	default:
 		in.cfg.Scheduler.Put(ws, in.cfg.Open(m))
 	}
@@ -156,15 +168,4 @@ func (in *Intake) floods(ws workspace.ID) bool {
 		allowance = max(1, allowance/8)
 	}
 	return in.cfg.Scheduler.Waiting(ws) >= allowance
-}
-
-// begin starts a diversion. The caller holds mu, or nobody else runs yet.
-func (in *Intake) begin(session context.Context, d *diversion) {
-	ctx, stop := context.WithCancel(session)
-	d.stop = stop
-	in.diverted[d.ws] = d
-	in.group.Go(func() error {
-		defer stop()
-		return in.divert(ctx, d)
-	})
 }

@@ -44,8 +44,9 @@ type Lease struct {
 func New(cfg Config) *Lease { return &Lease{cfg: cfg, holder: uuid.NewString()} }
 
 // Run waits for the lease, runs active while it is held, and starts over when it was lost, until ctx is done. The
-// context of active ends early enough before anybody else can hold the lease. An error of active ends Run.
-func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error) error {
+// context of active ends early enough before anybody else can hold the lease. After an error of active the lease is
+// given up, and asked for again.
+func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error) {
 	for ctx.Err() == nil {
 		if err := l.acquire(ctx); err != nil {
 			l.note(ctx, err)
@@ -56,10 +57,10 @@ func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error)
 		err := l.hold(ctx, active)
 		l.release(context.WithoutCancel(ctx))
 		if err != nil {
-			return err
+			l.cfg.Logger.ErrorContext(ctx, "lease given up", slog.String("error", err.Error()))
+			pause(ctx, l.cfg.TTL/10)
 		}
 	}
-	return nil
 }
 
 // Active tells whether this process holds the lease.
