@@ -103,7 +103,7 @@ func checkAddress(project *types.Project, service types.ServiceConfig, effective
 	for name, value := range effective {
 		if strings.HasPrefix(name, "CONVERSATIONS_") && strings.HasSuffix(name, "_ADDRESS") {
 			host, port, err := net.SplitHostPort(value)
-			if err != nil || host != "0.0.0.0" {
+			if err != nil || (host != "" && host != "0.0.0.0") {
 				return fmt.Errorf("%s is %q: a container must listen on every address", name, value)
 			}
 			listening = port

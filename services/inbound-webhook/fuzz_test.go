@@ -12,8 +12,8 @@ import (
 	webhook "github.com/galaxyco-ai/conversations/services/inbound-webhook"
 )
 
-// FuzzHandler sends hostile requests: whatever comes, the service answers, stays up, and says 2xx to nothing that is
-// not in a stream. With signed set the request is signed, so that the parsers see it too.
+// FuzzHandler sends hostile requests: whatever comes, the service answers and stays up, and nothing makes it unable to
+// store. With signed set the request is signed, so that the parsers see it too.
 func FuzzHandler(f *testing.F) {
 	r := newRig(f, func(c *webhook.Config) { c.QuarantineRate, c.QuarantineBurst = 1e9, 1e9 })
 	f.Add(true, true, "", "MessageSid=SM1&From=%2B14155550123&To=%2B15002000001&Body=x", "")
@@ -27,16 +27,16 @@ func FuzzHandler(f *testing.F) {
 		if name, value, ok := strings.Cut(header, ":"); ok {
 			c.header.Add(strings.TrimSpace(name), value)
 		}
-		before := lastSequences(t, r)
+		before := held(t, r)
 		got, err := r.try(t.Context(), c)
 		if err != nil {
 			return // the client itself refuses to send it
 		}
-		require.Contains(t, []int{200, 204, 301, 307, 308, 400, 401, 403, 404, 405, 408, 413, 503}, got.status)
-		stored := lastSequences(t, r) > before
+		require.Contains(t, []int{200, 301, 307, 308, 400, 401, 403, 404, 405, 413, 503}, got.status)
 		if got.status == http.StatusServiceUnavailable {
-			require.False(t, stored && signed && sms, "what is stored is not asked for again")
+			require.False(t, sms, "the bus is there, so the provider is asked again only for a body that cannot be had")
 		}
+		require.GreaterOrEqual(t, held(t, r), before)
 	})
 }
 
@@ -59,7 +59,8 @@ func (r *rig) hostile(tb testing.TB, sms, signed bool, suffix, body string) call
 	}
 }
 
-func lastSequences(tb testing.TB, r *rig) uint64 {
+// held is how much the streams hold.
+func held(tb testing.TB, r *rig) uint64 {
 	tb.Helper()
 	sum := uint64(0)
 	for _, stream := range []string{event.StreamInbound, event.StreamReceipt, event.StreamQuarantine} {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/conversation"
+	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	webhook "github.com/galaxyco-ai/conversations/services/inbound-webhook"
 )
@@ -80,6 +81,9 @@ func TestQuarantine_keeps_the_whole_request(t *testing.T) {
 		}},
 		"unparsable": {"unparsable", http.StatusOK, func(r *rig, c *call) {
 			*c = r.signedForm(r.smsPath(), url.Values{"Surprise": {"yes"}})
+		}},
+		"an id of no bounds": {"unparsable", http.StatusOK, func(r *rig, c *call) {
+			*c = r.signedForm(r.smsPath(), r.message(strings.Repeat("S", 100_000)))
 		}},
 		"unknown endpoint": {"unknown_endpoint", http.StatusForbidden, func(r *rig, c *call) {
 			*c = r.signedForm(r.smsPath()+"/some-token", r.message("SM-1"))
@@ -178,6 +182,21 @@ func TestBus_down_is_answered_with_unavailable_and_nothing_else(t *testing.T) {
 	}
 	require.Equal(t, http.StatusServiceUnavailable, r.send(t, call{method: http.MethodGet, path: "/readyz"}).status)
 	require.Equal(t, http.StatusOK, r.send(t, call{method: http.MethodGet, path: "/livez"}).status)
+}
+
+func TestStream_full_is_answered_with_unavailable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	stream, err := r.bus.JetStream().Stream(t.Context(), event.StreamInbound)
+	require.NoError(t, err)
+	full := stream.CachedInfo().Config
+	full.MaxBytes = 100
+	_, err = r.bus.JetStream().UpdateStream(t.Context(), full)
+	require.NoError(t, err)
+	got := r.send(t, r.signedForm(r.smsPath(), r.message("SM-1")))
+	require.Equal(t, http.StatusServiceUnavailable, got.status)
+	require.NotEmpty(t, got.header.Get("Retry-After"))
+	require.Empty(t, inbound(t, r))
 }
 
 func TestBody_too_large_is_refused_and_its_beginning_kept(t *testing.T) {

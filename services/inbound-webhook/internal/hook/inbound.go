@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -28,6 +27,7 @@ const (
 	mediaTimeout    = 3 * time.Second
 	parallelMedia   = 4
 	maxMedia        = 32
+	maxReferences   = 200
 	// maxText and maxHTML are how much of a body an event carries; the whole is then an attachment.
 	maxText = 512 << 10
 	maxHTML = 1 << 20
@@ -46,10 +46,10 @@ func (h *Handler) received(ctx context.Context, endpoint Endpoint, webhook chann
 		ConversationFromToken: to.conversationID != "",
 		Channel:               string(inbound.Kind), ChannelAccountId: account, Provider: endpoint.Provider,
 		ExternalId: clean(inbound.ExternalID),
-		From:       clean(inbound.From), FromName: clean(inbound.FromName), To: to.route.GetAddress(),
-		Subject: clean(inbound.Subject), Body: clean(inbound.Body), Html: clean(inbound.HTML),
-		EmailMessageId: clean(inbound.EmailMessageID), InReplyTo: clean(inbound.InReplyTo),
-		References: cleanAll(inbound.References),
+		From:       sentence(inbound.From), FromName: sentence(inbound.FromName), To: to.route.GetAddress(),
+		Subject: cut(clean(inbound.Subject), maxSubject), Body: clean(inbound.Body), Html: clean(inbound.HTML),
+		EmailMessageId: sentence(inbound.EmailMessageID), InReplyTo: sentence(inbound.InReplyTo),
+		References: messageIDs(inbound.References),
 		OccurredAt: timestamppb.New(inbound.OccurredAt), ReceivedAt: timestamppb.New(webhook.ReceivedAt),
 		Raw: rawOf(webhook),
 	}
@@ -92,7 +92,7 @@ func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageRecei
 
 func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceived, name string, file channel.Media) *eventv1.Attachment {
 	attachment := &eventv1.Attachment{
-		Id: attachmentID(message, name), ContentId: clean(file.ContentID), ContentType: clean(file.ContentType),
+		Id: attachmentID(message, name), ContentId: word(file.ContentID), ContentType: word(file.ContentType),
 	}
 	stored := h.media.Fetch(ctx, blobKey(message, attachment), media.File{
 		URL: file.URL, ContentType: file.ContentType, Filename: file.Filename,
@@ -135,17 +135,6 @@ func (h *Handler) bound(ctx context.Context, message *eventv1.MessageReceived) e
 		*part.text = cut(*part.text, part.limit)
 	}
 	return nil
-}
-
-// cut shortens a text to at most limit bytes, at the edge of a character.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }
 
 // attachmentID is the same whenever the webhook is repeated.

@@ -98,11 +98,23 @@ func parse(endpoint Endpoint, webhook channel.Webhook) (delivery channel.Deliver
 	}()
 	delivery, err = endpoint.Connection.Parse(webhook)
 	for _, inbound := range delivery.Inbound {
-		if inbound.ExternalID == "" && err == nil {
-			err = fmt.Errorf("parsing: a message has no id: %w", channel.ErrUnparsable)
+		err = errors.Join(err, checkID(inbound.ExternalID))
+	}
+	for _, receipt := range delivery.Receipts {
+		if receipt.ExternalID == "" && receipt.MessageID != "" {
+			continue // ours is enough
 		}
+		err = errors.Join(err, checkID(receipt.ExternalID))
 	}
 	return delivery, err
+}
+
+// checkID refuses what cannot be the provider's id of a message: without one a repetition would not be recognised.
+func checkID(id string) error {
+	if id == "" || len(id) > maxWord || id != clean(id) {
+		return fmt.Errorf("parsing: a message has no usable id: %w", channel.ErrUnparsable)
+	}
+	return nil
 }
 
 // events makes all events of a delivery. unknown is set when a part of it has no workspace.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -46,10 +47,35 @@ func clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }
 
-func cleanAll(texts []string) []string {
-	cleaned := make([]string, len(texts))
-	for i, text := range texts {
-		cleaned[i] = clean(text)
+// Lengths in bytes above which a text is cut. What is longer is no longer what the field is for, and the raw payload
+// has the whole of it.
+const (
+	maxWord     = 256
+	maxSentence = 2 << 10
+	maxSubject  = 16 << 10
+)
+
+func word(text string) string     { return cut(clean(text), maxWord) }
+func sentence(text string) string { return cut(clean(text), maxSentence) }
+
+// messageIDs keeps the last of the ids, which are the nearest in the thread, and none that is longer than a line.
+func messageIDs(ids []string) []string {
+	kept := make([]string, 0, min(len(ids), maxReferences))
+	for _, id := range ids[max(0, len(ids)-maxReferences):] {
+		if len(id) <= maxSentence {
+			kept = append(kept, clean(id))
+		}
 	}
-	return cleaned
+	return kept
+}
+
+// cut shortens a text to at most limit bytes, at the edge of a character.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }

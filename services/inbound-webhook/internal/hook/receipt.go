@@ -1,6 +1,8 @@
 package hook
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -26,20 +28,30 @@ func reported(endpoint Endpoint, webhook channel.Webhook, receipt channel.Receip
 	message := &eventv1.MessageReceipt{
 		WorkspaceId: ws.String(), MessageId: receipt.MessageID, Channel: string(receipt.Kind),
 		ChannelAccountId: route.GetChannelAccountId(), Provider: endpoint.Provider,
-		ExternalId: clean(receipt.ExternalID), Status: string(receipt.Status), ProviderStatus: clean(receipt.ProviderStatus),
+		ExternalId: clean(receipt.ExternalID), Status: string(receipt.Status), ProviderStatus: word(receipt.ProviderStatus),
 		Failure: failureOf(receipt.Failure), OccurredAt: timestamppb.New(receipt.OccurredAt),
 		Attempt:        int32(receipt.Attempt), //nolint:gosec // channel.ParseAttempt bounds it
-		DedupeKey:      endpoint.Provider + ":" + clean(receipt.DedupeKey),
-		EmailMessageId: clean(receipt.EmailMessageID), Step: stepCallback, Raw: rawOf(webhook),
+		DedupeKey:      endpoint.Provider + ":" + keyOf(receipt),
+		EmailMessageId: sentence(receipt.EmailMessageID), Step: stepCallback, Raw: rawOf(webhook),
 	}
 	if receipt.OccurredAt.IsZero() {
 		message.OccurredAt = timestamppb.New(webhook.ReceivedAt)
 	}
 	return bus.Publishing{
 		Subject: event.ReceiptSubject(ws, receipt.Kind),
-		ID:      endpoint.Provider + ":" + endpoint.Account + ":" + clean(receipt.DedupeKey),
+		ID:      endpoint.Provider + ":" + endpoint.Account + ":" + keyOf(receipt),
 		Payload: message,
 	}, nil
+}
+
+// keyOf is the key of a receipt's fact, in bounded length.
+func keyOf(receipt channel.Receipt) string {
+	key := clean(receipt.DedupeKey)
+	if len(key) <= maxWord {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
 }
 
 // withoutForeignIDs drops ids that cannot be ours: the provider carries back whatever it was given.
@@ -56,7 +68,7 @@ func failureOf(failure *channel.Failure) *eventv1.Failure {
 		return nil
 	}
 	return &eventv1.Failure{
-		Code: clean(failure.Code), ProviderCode: clean(failure.ProviderCode), Message: clean(failure.Message),
-		Retryable: failure.Retryable, Remedy: clean(failure.Remedy),
+		Code: word(failure.Code), ProviderCode: word(failure.ProviderCode), Message: sentence(failure.Message),
+		Retryable: failure.Retryable, Remedy: sentence(failure.Remedy),
 	}
 }
