@@ -29,7 +29,7 @@ type Publishing struct {
 	Payload proto.Message
 	// Data is the payload already encoded; Payload takes precedence.
 	Data []byte
-	// Header is carried along beside ours.
+	// Header is carried along beside ours. A traceparent in it is the parent of the publish when ctx is in no trace.
 	Header map[string]string
 }
 
@@ -108,6 +108,9 @@ type sending struct {
 
 // start hands the event to the server. The caller holds a slot; it is free again when start fails or wait returns.
 func (b *Bus) start(ctx context.Context, p Publishing) (*sending, error) {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(p.Header))
+	}
 	ctx, span := b.tracer.Start(ctx, "publish "+kindOf(p.Subject), //nolint:spancheck // ended ends it
 		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(attribute.String("messaging.system", "nats"),
 			attribute.String("messaging.destination.name", p.Subject), attribute.String("messaging.message.id", p.ID)))

@@ -48,6 +48,27 @@ func TestPublish_CarriesTraceAndEventHeaders(t *testing.T) {
 	require.NotEmpty(t, m.Header(event.HeaderTime))
 }
 
+func TestPublish_ContinuesTheTraceOfItsHeader(t *testing.T) {
+	t.Parallel()
+	b, err := bus.Connect(t.Context(), bus.Config{
+		InProcess: bustest.Server(t), Name: "relay", Tracing: sdktrace.NewTracerProvider(),
+	})
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	require.NoError(t, b.Ensure(t.Context(), event.Streams(), nil))
+	const traceID = "0af7651916cd43dd8448eb211c80319c"
+
+	ack, err := b.Publish(t.Context(), bus.Publishing{
+		Subject: event.ChangeSubject(workspace.NewID(), "message", "sent"), ID: "a", Data: []byte("x"),
+		Header: map[string]string{"traceparent": "00-" + traceID + "-b7ad6b7169203331-01"},
+	})
+	require.NoError(t, err)
+
+	m, err := b.ReadAt(t.Context(), ack.Stream, ack.Sequence)
+	require.NoError(t, err)
+	require.Contains(t, m.Header("traceparent"), traceID)
+}
+
 func TestPublish_FullStreamRefusesAndKeepsWhatItHas(t *testing.T) {
 	t.Parallel()
 	b, err := bus.Connect(t.Context(), bus.Config{
