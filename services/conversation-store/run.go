@@ -47,6 +47,11 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer db.Close()
 	outgoing := relay.New(db, connected, cfg.Logger)
+	for _, collector := range outgoing.Collectors() {
+		if err := cfg.Metrics.Register(collector); err != nil {
+			return fmt.Errorf("registering metrics: %w", err)
+		}
+	}
 	endpoints, err := cfg.endpoints(db, outgoing)
 	if err != nil {
 		return err

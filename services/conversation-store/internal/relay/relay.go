@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -52,6 +53,9 @@ type Relay struct {
 	begun   atomic.Uint64
 	done    atomic.Uint64
 	trusted time.Time // by who has the turn: when the last pass succeeded
+
+	published atomic.Uint64
+	oldest    atomic.Int64 // when the oldest entry of the last pass was written, in Unix nanoseconds; 0 for none
 }
 
 // New makes a relay.
@@ -120,6 +124,7 @@ type entry struct {
 	MessageID   uuid.UUID `db:"message_id"`
 	Payload     []byte    `db:"payload"`
 	Traceparent string    `db:"traceparent"`
+	CreatedAt   time.Time `db:"created_at"`
 }
 
 // pass publishes the oldest entries and deletes them.
@@ -137,6 +142,7 @@ func (r *Relay) pass(ctx context.Context) (count int, err error) {
 		if count == 0 {
 			return nil
 		}
+		r.oldest.Store(entries[0].CreatedAt.UnixNano())
 		if err := r.publish(ctx, entries); err != nil {
 			return err
 		}
@@ -153,6 +159,8 @@ func (r *Relay) pass(ctx context.Context) (count int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("relaying: %w", err)
 	}
+	r.oldest.Store(0)
+	r.published.Add(uint64(count)) //nolint:gosec // not negative
 	return count, nil
 }
 
@@ -174,7 +182,8 @@ func (r *Relay) publish(ctx context.Context, entries []entry) error {
 		}
 		facts = append(facts, fact)
 	}
-	if err := r.bus.PublishAll(ctx, facts); err != nil {
+	// Each fact continues the trace of what caused it, not the trace of who happens to flush.
+	if err := r.bus.PublishAll(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), facts); err != nil {
 		return fmt.Errorf("publishing facts: %w", err)
 	}
 	return r.fill(ctx, entries)

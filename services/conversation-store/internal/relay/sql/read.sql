@@ -1,1 +1,1 @@
-SELECT id, target, key, message_id, payload, traceparent FROM outbox ORDER BY id LIMIT $1
+SELECT id, target, key, message_id, payload, traceparent, created_at FROM outbox ORDER BY id LIMIT $1
