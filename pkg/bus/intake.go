@@ -40,7 +40,7 @@ func (b *Bus) newIntake(spec ConsumerSpec, deliver func(*Message)) *intake {
 	}
 }
 
-// run takes messages until ctx is done. It returns an error only when the consumer cannot be had at the start.
+// run takes messages until ctx is done, however often the consumer is lost.
 func (in *intake) run(ctx context.Context, consumer jetstream.Consumer) {
 	var background sync.WaitGroup
 	background.Go(func() { in.measure(ctx) })
