@@ -40,17 +40,14 @@ func newAsker(t *testing.T) *asker {
 	t.Helper()
 	nats := bustest.Server(t)
 	a := &asker{bus: bustest.Connect(t, nats)}
+	cfg := store.Config{
+		Base:        service.Base{NATSServer: nats, LogLevel: "error", Lookup: everyProvider(t)},
+		DatabaseURL: pgservertest.Database(t), Address: "127.0.0.1:0", Sandbox: true,
+		ReadConnections: 4, WriteConnections: 4,
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() {
-		ended <- store.Run(ctx, store.Config{
-			Base: service.Base{
-				NATSServer: nats, LogLevel: "error", Lookup: everyProvider(t),
-			},
-			DatabaseURL: pgservertest.Database(t), Address: "127.0.0.1:0", Sandbox: true,
-			ReadConnections: 4, WriteConnections: 4,
-		})
-	}()
+	go func() { ended <- store.Run(ctx, cfg) }()
 	t.Cleanup(func() {
 		stop()
 		require.NoError(t, <-ended)
