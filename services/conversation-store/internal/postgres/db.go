@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,6 +17,9 @@ const (
 	roleWriter = "conversations_writer"
 	roleRelay  = "conversations_relay"
 )
+
+// connectTime bounds the wait for a server that does not answer, unless the connection string says otherwise.
+const connectTime = 5 * time.Second
 
 // schema holds every table.
 const schema = "conversations"
@@ -115,6 +119,9 @@ func open(ctx context.Context, url, role string, limit int32) (*pgxpool.Pool, er
 
 // setParameters makes the role the session's default: RESET ROLE comes back to it.
 func setParameters(cfg *pgx.ConnConfig, role string) {
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTime
+	}
 	cfg.RuntimeParams["role"] = role
 	cfg.RuntimeParams["search_path"] = schema
 	cfg.RuntimeParams["timezone"] = "UTC"

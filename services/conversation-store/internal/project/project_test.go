@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -335,6 +336,21 @@ func TestWorkspacesOfOneBatchStayApart(t *testing.T) {
 		require.Equal(t, many+1, conversations)
 		return err
 	}))
+}
+
+func TestABatchOfLargeMessagesIsStoredInParts(t *testing.T) {
+	t.Parallel()
+	const many = 12
+	b := setup(t, 0)
+	for i := range many {
+		letter := b.letter("ann@example.com", "large"+strconv.Itoa(i), "Large")
+		letter.Raw.Body = bytes.Repeat([]byte{0xff}, 3<<20)
+		b.receive(t, letter)
+	}
+	b.start(t)
+	b.settle(t)
+	require.Equal(t, many, row[int](t, b, "SELECT count(*) FROM conversation_messages"))
+	require.Equal(t, many*3<<20, row[int](t, b, "SELECT sum(length(body)) FROM raw_payloads"))
 }
 
 func TestALargeMessageMakesASmallFact(t *testing.T) {

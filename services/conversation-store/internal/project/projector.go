@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -18,6 +19,12 @@ import (
 const (
 	// maxBatch is where unnest stops getting faster.
 	maxBatch = 500
+	// maxChunk bounds the payloads of one transaction, in bytes: a webhook may hold megabytes.
+	maxChunk = 16 << 20
+	// maxHeld bounds what a consumer has in its hands, in messages.
+	maxHeld = 2000
+	// batchTime bounds one transaction, its wait for the lane included.
+	batchTime = time.Minute
 	// ackWait is how soon another process takes over what one that died was working on.
 	ackWait = 5 * time.Second
 	// unavailableWait is the pause before a batch is tried again on a database that is away.
@@ -44,14 +51,15 @@ func (p *Projector) Run(ctx context.Context) error {
 		stream, durable string
 		handle          func(ctx context.Context, lane int, batch []*bus.Message) error
 	}{
-		{event.StreamSend, event.DurableStoreSend, p.send},
-		{event.StreamInbound, event.DurableStoreInbound, p.inbound},
-		{event.StreamReceipt, event.DurableStoreReceipt, p.receipt},
+		{event.StreamSend, event.DurableStoreSend, p.project((*work).addSend)},
+		{event.StreamInbound, event.DurableStoreInbound, p.project((*work).addInbound)},
+		{event.StreamReceipt, event.DurableStoreReceipt, p.project((*work).addReceipt)},
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range consumers {
 		spec := bus.ConsumerSpec{
 			Stream: c.stream, Durable: c.durable, Service: event.ServiceStore, MaxBatch: maxBatch, AckWait: ackWait,
+			MaxAckPending: maxHeld,
 		}
 		group.Go(func() error {
 			if err := p.bus.ConsumeBatches(ctx, spec, postgres.Lanes, c.handle); err != nil {
@@ -63,38 +71,46 @@ func (p *Projector) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (p *Projector) send(ctx context.Context, _ int, batch []*bus.Message) error {
-	var w work
-	for _, m := range batch {
-		if err := w.addSend(m); err != nil {
-			return err
+// project is the handler of a stream: what add reads of each message becomes rows, a chunk at a time.
+func (p *Projector) project(
+	add func(w *work, m *bus.Message) error,
+) func(ctx context.Context, lane int, batch []*bus.Message) error {
+	return func(ctx context.Context, _ int, batch []*bus.Message) error {
+		for chunk := range chunks(batch) {
+			var w work
+			for _, m := range chunk {
+				if err := add(&w, m); err != nil {
+					return err
+				}
+			}
+			if err := p.commit(ctx, &w); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return p.commit(ctx, &w)
 }
 
-func (p *Projector) inbound(ctx context.Context, _ int, batch []*bus.Message) error {
-	var w work
-	for _, m := range batch {
-		if err := w.addInbound(m); err != nil {
-			return err
+// chunks cuts a batch where it gets too large for one statement.
+func chunks(batch []*bus.Message) iter.Seq[[]*bus.Message] {
+	return func(yield func([]*bus.Message) bool) {
+		begin, size := 0, 0
+		for i, m := range batch {
+			if size += len(m.Payload()); size > maxChunk && i > begin {
+				if !yield(batch[begin:i]) {
+					return
+				}
+				begin, size = i, len(m.Payload())
+			}
 		}
+		yield(batch[begin:])
 	}
-	return p.commit(ctx, &w)
-}
-
-func (p *Projector) receipt(ctx context.Context, _ int, batch []*bus.Message) error {
-	var w work
-	for _, m := range batch {
-		if err := w.addReceipt(m); err != nil {
-			return err
-		}
-	}
-	return p.commit(ctx, &w)
 }
 
 // commit writes the work and its facts in one transaction.
 func (p *Projector) commit(ctx context.Context, w *work) error {
+	ctx, cancel := context.WithTimeout(ctx, batchTime)
+	defer cancel()
 	err := p.db.InWorkspaces(ctx, w.workspaces(), func(ctx context.Context, tx postgres.ChangeTx) error {
 		if err := w.thread(ctx, tx); err != nil {
 			return err

@@ -27,6 +27,8 @@ import (
 const (
 	// passSize is how many entries one transaction publishes.
 	passSize = 500
+	// passTime bounds one such transaction; it is less than what the database lets one idle.
+	passTime = 30 * time.Second
 	// tailSize is how far back published facts are looked for: more than a pass can have left behind.
 	tailSize = 1000
 	// tailAfter is how long a relay may trust the stream to know its ids; the stream does for two minutes.
@@ -129,6 +131,8 @@ type entry struct {
 
 // pass publishes the oldest entries and deletes them.
 func (r *Relay) pass(ctx context.Context) (count int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, passTime)
+	defer cancel()
 	err = r.db.InRelay(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, readEntries, passSize)
 		if err != nil {
