@@ -79,8 +79,14 @@ func (t *task) Lane() string { return t.lane }
 // Sequence implements schedule.Task.
 func (t *task) Sequence() uint64 { return t.m.Sequence() }
 
-// GiveBack implements schedule.Task.
-func (t *task) GiveBack() { _ = t.m.Retry(0) } // comes again after the wait for an acknowledgement anyway
+// GiveBack implements schedule.Task. What the provider has answered already is recorded now if the bus can be reached:
+// the next process would have to call it unknown.
+func (t *task) GiveBack() {
+	if t.end != nil && t.d.Bus.Healthy() == nil && t.conclude(t.m.Context(context.Background())) == nil {
+		return
+	}
+	_ = t.m.Retry(0) // comes again after the wait for an acknowledgement anyway
+}
 
 // Run implements schedule.Task.
 func (t *task) Run(ctx context.Context, wake func()) schedule.Verdict {

@@ -21,7 +21,8 @@ type Task interface {
 	Sequence() uint64
 	// Run makes one step and says how it goes on. wake is for a Parked verdict: it is called once, from anywhere.
 	Run(ctx context.Context, wake func()) Verdict
-	// GiveBack returns a task that is not finished to the server. It is called once, when no Run is under way.
+	// GiveBack returns a task that is not finished to the server. It is called once, when no Run is under way; the tasks
+	// of a lane one after the other.
 	GiveBack()
 }
 
@@ -128,11 +129,13 @@ func (s *Scheduler) Close() {
 	s.closed = true
 	s.mu.Unlock()
 	s.steps.Wait()
+	var lanes sync.WaitGroup
 	for _, t := range s.tenants {
 		for _, l := range t.lanes {
-			l.giveBack()
+			lanes.Go(l.giveBack)
 		}
 	}
+	lanes.Wait()
 }
 
 // makeReady gives the lane a turn. The caller holds mu.
