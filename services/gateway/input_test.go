@@ -48,6 +48,8 @@ func TestBadInput(t *testing.T) {
 		{"empty body", "POST", communications, sms("body", ""), 422, "invalid_request", "body"},
 		{"blank body", "POST", communications, sms("body", " \n\t"), 422, "invalid_request", "body"},
 		{"no body", "POST", communications, map[string]any{"channel": "sms", "to": "+14055550100"}, 422, "invalid_request", "body"},
+		{"zero character", "POST", communications, sms("body", "a\x00b"), 422, "invalid_request", "body"},
+		{"zero character in HTML", "POST", communications, email("html", "a\x00b"), 422, "invalid_request", "html"},
 		{"text message too long", "POST", communications, sms("body", strings.Repeat("é", 1601)), 422, "invalid_request", "body"},
 		{"oversized e-mail", "POST", communications, email("body", strings.Repeat("x", 1<<20+1)), 422, "invalid_request", "body"},
 		{"oversized HTML", "POST", communications, email("html", strings.Repeat("x", 1<<20+1)), 422, "invalid_request", "html"},

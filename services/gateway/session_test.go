@@ -256,6 +256,21 @@ func TestRefusedQuestion(t *testing.T) {
 	}
 }
 
+func TestRefusedList(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada := g.join(t)
+	answering.mu.Lock()
+	answering.refuse = &bus.AskError{Code: bus.CodeInvalid, Message: "Must be a nextCursor.", Field: "cursor"}
+	answering.mu.Unlock()
+	for _, path := range []string{"/api/conversations", "/api/conversations/" + uuid.NewString() + "/messages"} {
+		response := send(t, ada.request(t, http.MethodGet, path+"?cursor=garbage", nil))
+		require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+		require.Equal(t, "query.cursor", response.problem(t).Errors[0].Location)
+	}
+}
+
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
@@ -17,6 +18,16 @@ func (a *API) ask(ctx context.Context, ws workspace.ID, entity, verb string, req
 	err := a.deps.Bus.Ask(ctx, event.AskSubject(ws, entity, verb), request, response)
 	if errors.Is(err, bus.ErrUnavailable) {
 		return storeUnavailable()
+	}
+	return err
+}
+
+// askForList is ask for an operation whose fields are all in the query.
+func (a *API) askForList(ctx context.Context, ws workspace.ID, entity string, request, response proto.Message) error {
+	err := a.ask(ctx, ws, entity, "list", request, response)
+	if refused, ok := errors.AsType[*bus.AskError](err); ok && refused.Code == bus.CodeInvalid && refused.Field != "" {
+		return NewProblem(http.StatusUnprocessableEntity, CodeInvalidRequest, refused.Message).
+			at("query."+refused.Field, refused.Message)
 	}
 	return err
 }

@@ -94,6 +94,12 @@ func validate(body Communication) error {
 	if strings.TrimSpace(body.Body) == "" {
 		return invalid("body", "is empty")
 	}
+	if strings.ContainsRune(body.Body, 0) {
+		return invalid("body", "holds a zero character")
+	}
+	if strings.ContainsRune(body.HTML, 0) {
+		return invalid("html", "holds a zero character")
+	}
 	if body.To == "" && body.ConversationID == "" {
 		return invalid("to", "is required, unless conversationId is given")
 	}

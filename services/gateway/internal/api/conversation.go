@@ -79,7 +79,7 @@ func (a *API) listConversations(ctx context.Context, input *listConversationsInp
 		AssignedTo: input.AssignedTo, Label: input.Label, Q: input.Q, Limit: input.Limit, Cursor: input.Cursor,
 	}
 	response := &storev1.ListConversationsResponse{}
-	if err := a.ask(ctx, principalOf(ctx).Workspace, "conversation", "list", request, response); err != nil {
+	if err := a.askForList(ctx, principalOf(ctx).Workspace, "conversation", request, response); err != nil {
 		return nil, err
 	}
 	page := ConversationPage{Items: mapped(response.GetItems(), toConversation), NextCursor: response.GetNextCursor()}

@@ -58,7 +58,7 @@ func (a *API) listMessages(ctx context.Context, input *listMessagesInput) (*list
 	}
 	request := &storev1.ListMessagesRequest{ConversationId: input.ID, Limit: input.Limit, Cursor: input.Cursor}
 	response := &storev1.ListMessagesResponse{}
-	if err := a.ask(ctx, principalOf(ctx).Workspace, "message", "list", request, response); err != nil {
+	if err := a.askForList(ctx, principalOf(ctx).Workspace, "message", request, response); err != nil {
 		return nil, err
 	}
 	page := MessagePage{Items: mapped(response.GetItems(), toMessage), NextCursor: response.GetNextCursor()}

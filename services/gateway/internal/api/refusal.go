@@ -95,16 +95,12 @@ func (p *Problem) at(location, message string) *Problem {
 	return p
 }
 
-// locate is where the store's field stands in the request: cursors in the query, everything else in the body.
+// locate is where the store's field stands in the body.
 func locate(field string) string {
-	switch field {
-	case "":
+	if field == "" {
 		return ""
-	case "cursor", "limit", "q":
-		return "query." + field
-	default:
-		return "body." + field
 	}
+	return "body." + field
 }
 
 func fieldOf(location string) string {
