@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -276,4 +277,12 @@ func receipts(tb testing.TB, r *rig) []*eventv1.MessageReceipt {
 func quarantine(tb testing.TB, r *rig) []*eventv1.WebhookQuarantined {
 	tb.Helper()
 	return stored[eventv1.WebhookQuarantined](tb, r, event.StreamQuarantine)
+}
+
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, listener.Close()) }()
+	return listener.Addr().String()
 }
