@@ -1,4 +1,15 @@
+import { existsSync } from 'node:fs';
+
 import { defineConfig } from '@playwright/test';
+
+const browsers = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 /**
  * End to end, in the Chromium of the system, against everything running: E2E_GATEWAY_URL and E2E_SANDBOX_URL say where
@@ -17,7 +28,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+      executablePath: process.env.CHROMIUM_PATH ?? browsers.find((path) => existsSync(path)),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
     },
   },

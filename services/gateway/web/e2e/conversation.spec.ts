@@ -72,6 +72,7 @@ test('a message that does not arrive says why and what to do', async ({ page }) 
   await signUp(page);
   await writeTo(page, { channel: 'Text', to: aNumber('0002'), body: 'Are you there?' });
   await expect(thread(page).getByRole('img', { name: 'Not delivered' })).toBeVisible();
+  await expect(thread(page).getByText('Provider code 30003')).toBeVisible();
   await expect(page.getByText('The last message failed')).toBeAttached();
   await picture(page, 'failed');
 });

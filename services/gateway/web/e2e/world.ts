@@ -54,7 +54,7 @@ export async function writeTo(
 /** Puts a picture of the page where whoever runs the tests wants to look at it. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.E2E_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
 /** Makes the test fail on anything the page complains about, a refused script or style included. */

@@ -38,6 +38,9 @@ export async function createApiKey(name: string): Promise<NewApiKey> {
   const wire = await request<Schemas['NewKey']>('POST', '/api/api-keys', {
     body: { name },
   });
+  // Only a repeated request is answered without it, and each press has an idempotency key of its own.
+  if (wire.secret === undefined)
+    throw new Error('This key was made before. Revoke it and create another.');
   return { key: toApiKey(wire), secret: wire.secret };
 }
 

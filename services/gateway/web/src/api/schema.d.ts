@@ -16,7 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Create an API key
-         * @description Owners and admins only. The secret is shown once.
+         * @description Owners and admins only. The secret is shown once; a repetition with the same Idempotency-Key answers without it.
          */
         post: operations["create-api-key"];
         delete?: never;
@@ -265,7 +265,7 @@ export interface paths {
          *     frame `{"type":"reload"}` follows hello: read the lists again and go on from the `seq` of hello. Without `after` the
          *     stream begins now: open it first, then read the lists.
          *
-         *     Close codes: 1001 and 1012 the server is restarting, 1013 try again later, 4001 the session has ended, 4002 too slow, 4003 too many
+         *     Close codes: 1001 the server is stopping, 1013 try again later, 4001 the session has ended, 4002 too slow, 4003 too many
          *     connections. After all but 4001 reconnect with `after`, waiting longer each time. The server pings; nothing is to be sent.
          */
         get: operations["open-realtime"];
@@ -318,6 +318,23 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        Change: {
+            conversation?: components["schemas"]["Conversation"];
+            /** @enum {string} */
+            entity: "conversation" | "message";
+            /** Format: uuid */
+            id: string;
+            message?: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description Where to go on from: the after of the next connection.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "change";
+            /** @description What happened, in the past tense. */
+            verb: string;
         };
         ChannelSettings: {
             /** @enum {string} */
@@ -520,8 +537,8 @@ export interface components {
             name: string;
             /** @description The first characters of the key, to tell keys apart. */
             prefix: string;
-            /** @description Send it as Authorization: Bearer. It cannot be shown again. */
-            secret: string;
+            /** @description Send it as Authorization: Bearer. It cannot be shown again; a repeated answer has none. */
+            secret?: string;
         };
         Problem: {
             /**
@@ -610,7 +627,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats are answered with the first answer, for 24 hours. */
+                /** @description A repetition is answered with the first answer, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -647,7 +664,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats are answered with the first answer, for 24 hours. */
+                /** @description A repetition is answered with the first answer, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -776,7 +793,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats are answered with the first answer, for 24 hours. */
+                /** @description A repetition is answered with the first answer, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -885,7 +902,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats are answered with the first answer, for 24 hours. */
+                /** @description A repetition is answered with the first answer, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1049,7 +1066,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats are answered with the first answer, for 24 hours. */
+                /** @description A repetition is answered with the first answer, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1092,12 +1109,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Switching to WebSocket. */
+            /** @description WebSocket frames of changes. hello and reload carry type and seq alone. */
             101: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
             };
             /** @description A problem. */
             default: {

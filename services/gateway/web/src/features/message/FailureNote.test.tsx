@@ -23,13 +23,19 @@ test('a failed message says why and what to do, and Retry asks once per attempt'
   );
   vi.stubGlobal('fetch', fetch);
   await showPart(<FailureNote message={aMessage({ status: 'failed', error })} />);
-  expect(screen.getByText('The number cannot receive texts.')).toBeInTheDocument();
+  expect(screen.getByText('Failed: The number cannot receive texts.')).toBeInTheDocument();
   expect(screen.getByText('Check the number with the customer.')).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
   await waitFor(() => expect(fetch).toHaveBeenCalledOnce());
   const [url, init] = fetch.mock.calls[0] ?? [];
   expect(url).toBe('/api/messages/m1/retry');
   expect(new Headers(init?.headers).get('Idempotency-Key')).toBe('retry-m1-1');
+});
+
+test('a provider that gives no reason is not made up for', async () => {
+  const message = aMessage({ status: 'undelivered', error: { ...error, message: '' } });
+  await showPart(<FailureNote message={message} />);
+  expect(screen.getByText('Not delivered, without a reason given.')).toBeInTheDocument();
 });
 
 test('what cannot be retried has no button', async () => {

@@ -17,13 +17,13 @@ export function FailureNote({ message }: { message: Message }) {
   }
   if (!hasFailed(message.status)) return null;
   const { error } = message;
+  const word = tickOf(message.status).word;
+  const reason = error?.message ? `${word}: ${error.message}` : `${word}, without a reason given.`;
   const canRetry = error?.retryable ?? true;
   return (
     <div className="flex max-w-[min(560px,85%)] items-center gap-3 rounded-md bg-danger-soft px-3 py-2">
       <div className="min-w-0">
-        <p className="text-danger">
-          {error?.message ?? `${tickOf(message.status).word}. The provider gave no reason.`}
-        </p>
+        <p className="text-danger">{reason}</p>
         {error?.remedy && <p className="text-ink-2">{error.remedy}</p>}
         {error?.providerCode && (
           <p className="text-xs text-ink-3">Provider code {error.providerCode}</p>

@@ -67,3 +67,12 @@ test('what was not confirmed is there again after the page was closed, with its 
     { key: before.entries()[0]?.key, state: 'refused', message },
   ]);
 });
+
+test('what was accepted stays in sight until the server lists it, even when the page is closed', async () => {
+  const send = () => Promise.resolve(accepted);
+  await createOutbox({ send, storage: localStorage, wait }).send(message);
+  const after = createOutbox({ send, storage: localStorage, wait });
+  expect(after.entries()).toMatchObject([{ state: 'accepted', accepted: { id: 'm1' } }]);
+  after.settle('m1');
+  expect(createOutbox({ send, storage: localStorage, wait }).entries()).toEqual([]);
+});

@@ -23,6 +23,8 @@ export interface Outbox {
   adopt: (message: OutgoingMessage, accepted: Accepted) => void;
   resend: (key: string) => void;
   discard: (key: string) => void;
+  /** Forgets the entry of a message that the server lists by now. */
+  settle: (messageId: string) => void;
   clear: () => void;
 }
 
@@ -34,6 +36,8 @@ export interface OutboxOptions {
 
 const storageKey = 'conversations.outbox';
 const tries = 3;
+// Long enough for a database to be away; after that the server's list is believed.
+const longestMemory = 24 * 60 * 60 * 1000;
 
 /** Makes the outbox. What was not confirmed when the page was closed is there again when it opens. */
 export function createOutbox(options: OutboxOptions): Outbox {
@@ -46,9 +50,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function replace(next: readonly OutboxEntry[]): void {
     entries = next;
-    const unconfirmed = entries.filter((e) => e.state !== 'accepted');
-    if (unconfirmed.length === 0) storage.removeItem(storageKey);
-    else storage.setItem(storageKey, JSON.stringify(unconfirmed));
+    if (entries.length === 0) storage.removeItem(storageKey);
+    else storage.setItem(storageKey, JSON.stringify(entries));
     listeners.forEach((listener) => listener());
   }
 
@@ -111,6 +114,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       deliver(entry).catch(() => undefined);
     },
     discard: (key) => replace(entries.filter((e) => e.key !== key)),
+    settle: (messageId) => {
+      const rest = entries.filter((e) => e.accepted?.id !== messageId);
+      if (rest.length !== entries.length) replace(rest);
+    },
     clear: () => replace([]),
   };
 }
@@ -125,17 +132,17 @@ function pauseBefore(error: unknown, tried: number): number {
   return asked === undefined ? 1000 * 2 ** (tried - 1) : Math.min(asked, 30) * 1000;
 }
 
+const interrupted = 'The page was closed before the server answered. Resending is safe.';
+
 function restore(storage: OutboxOptions['storage']): OutboxEntry[] {
   try {
     const stored = JSON.parse(storage.getItem(storageKey) ?? '[]') as (OutboxEntry & {
       createdAt: string;
     })[];
-    return stored.map((e) => ({
-      ...e,
-      state: 'refused',
-      reason: e.reason ?? 'The page was closed before the server answered. Resending is safe.',
-      createdAt: new Date(e.createdAt),
-    }));
+    return stored
+      .map((e) => ({ ...e, createdAt: new Date(e.createdAt) }))
+      .filter((e) => e.state !== 'accepted' || Date.now() - e.createdAt.getTime() < longestMemory)
+      .map((e) => (e.state === 'sending' ? { ...e, state: 'refused', reason: interrupted } : e));
   } catch {
     return [];
   }

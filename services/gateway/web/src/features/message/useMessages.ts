@@ -30,7 +30,7 @@ export function useMessages(conversationId: string) {
 
   useEffect(() => {
     for (const entry of entries) {
-      if (hasArrived(entry, arrived)) outbox.discard(entry.key);
+      if (entry.accepted && hasArrived(entry, arrived)) outbox.settle(entry.accepted.id);
     }
   }, [entries, arrived, outbox]);
 

@@ -5,6 +5,8 @@ import { connectRealtime, type ConnectionState } from '@/api/realtime';
 import { queryKeys } from '@/api/queryKey';
 import { readableAddress } from '@/lib/address';
 
+import { useOutbox } from '@/features/message/OutboxProvider';
+
 import { useLiveCache } from './LiveCacheProvider';
 
 const Connection = createContext<ConnectionState>('connecting');
@@ -17,6 +19,7 @@ export function useConnectionState(): ConnectionState {
 /** Keeps the live connection open while its children are shown, and reads new messages to screen readers. */
 export function RealtimeProvider({ children }: { children: ReactNode }) {
   const cache = useLiveCache();
+  const outbox = useOutbox();
   const [state, setState] = useState<ConnectionState>('connecting');
   const [announcement, setAnnouncement] = useState('');
 
@@ -38,16 +41,17 @@ export function RealtimeProvider({ children }: { children: ReactNode }) {
           return;
         }
         cache.patch(event);
+        if (event.type === 'message') outbox.settle(event.message.id);
         if (isNews(event)) setAnnouncement(announce(event.message));
       },
     });
     return () => connection.stop();
-  }, [cache]);
+  }, [cache, outbox]);
 
   return (
     <Connection value={state}>
       {children}
-      <p className="sr-only" aria-live="polite">
+      <p className="sr-only top-0" aria-live="polite">
         {announcement}
       </p>
     </Connection>
