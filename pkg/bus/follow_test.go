@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
 func portOf(t *testing.T, address string) int {
@@ -47,6 +48,47 @@ func TestFollow_FromASequenceInOrder(t *testing.T) {
 	}
 	publish(t, b, ws, "new")
 	require.Equal(t, "new", receive(t, seen))
+}
+
+func TestFollow_LeavesNothingOutAcrossARestart(t *testing.T) {
+	t.Parallel()
+	config := embedded.Config{Directory: t.TempDir()}
+	running, err := embedded.Start(config)
+	require.NoError(t, err)
+	b, err := bus.Connect(t.Context(), bus.Config{URL: running.ClientURL(), Name: "test"})
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	require.NoError(t, b.Ensure(t.Context(), event.Streams(), nil))
+	ws, seen := workspace.NewID(), make(chan string, 10)
+	publish(t, b, ws, "before")
+	run(t, func(ctx context.Context) error {
+		return b.Follow(ctx, event.StreamSend, nil, 1, func(m *bus.Message) error {
+			seen <- idOf(t, m)
+			return nil
+		})
+	})
+	require.Equal(t, "before", receive(t, seen))
+
+	config.Port = portOf(t, running.ClientURL())
+	running.Shutdown()
+	running.WaitForShutdown()
+	running, err = embedded.Start(config)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		running.Shutdown()
+		running.WaitForShutdown()
+	})
+	for _, id := range []string{"a", "b", "c"} {
+		require.Eventually(t, func() bool {
+			_, err := b.Publish(t.Context(), bus.Publishing{
+				Subject: event.SendSubject(ws, "sms"), ID: id, Payload: &eventv1.SendMessage{MessageId: id},
+			})
+			return err == nil
+		}, patience, 10*time.Millisecond)
+	}
+	for _, want := range []string{"a", "b", "c"} {
+		require.Equal(t, want, receive(t, seen))
+	}
 }
 
 func TestFollow_ReturnsTheErrorOfItsHandler(t *testing.T) {

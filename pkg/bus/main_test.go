@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // publish stores one message of ws on SEND; id is its message id, and its Nats-Msg-Id.
 func publish(t *testing.T, b *bus.Bus, ws workspace.ID, id string) bus.Ack {

@@ -81,7 +81,7 @@ func TestSchedule_AFloodDoesNotDelayANeighbour(t *testing.T) {
 	require.Less(t, len(v.bodies()), count, "the flood was still there")
 	require.ElementsMatch(t, []string{event.DurableSenderSend, event.DurableSenderOf(noisy)}, w.consumers())
 
-	require.Eventually(t, func() bool { return len(v.bodies()) == count+20 }, 2*patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(v.bodies()) == count+20 }, patience, 20*time.Millisecond)
 	requireOrder(t, v, noisy, count)
 	w.requireQuiet()
 }
@@ -102,7 +102,7 @@ func TestSchedule_AFloodSurvivesARestart(t *testing.T) {
 	}
 	w.start(small)
 
-	require.Eventually(t, func() bool { return len(v.bodies()) >= count }, 2*patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(v.bodies()) >= count }, patience, 20*time.Millisecond)
 	w.requireQuiet()
 	requireOrder(t, v, noisy, count)
 }
