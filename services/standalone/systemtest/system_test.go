@@ -1,0 +1,86 @@
+package systemtest_test
+
+import (
+	"maps"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
+	"github.com/galaxyco-ai/conversations/pkg/pgserver"
+	"github.com/galaxyco-ai/conversations/services/sandbox"
+)
+
+// system is the whole, each service a process of its own.
+type system struct {
+	t                         *testing.T
+	dir                       string
+	gateway, sandbox, webhook string // base URLs
+	postgres                  *pgserver.Server
+	env                       map[string]string
+	ready                     map[string]string
+	services                  map[string]*process
+}
+
+// startSystem starts Postgres, NATS, the sandbox and the four services, and returns when all are ready.
+func startSystem(t *testing.T) *system {
+	t.Helper()
+	s := &system{t: t, dir: t.TempDir(), services: map[string]*process{}, ready: map[string]string{}}
+	var err error
+	s.postgres, err = pgserver.Start(t.Context(), pgserver.Config{Directory: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.postgres.Kill() })
+
+	nats, monitor := freeAddress(t), freeAddress(t)
+	spawn(t, s.dir, "nats-server", "http://"+monitor+"/healthz", nil, "-a", "127.0.0.1",
+		"-p", strconv.Itoa(portOf(t, nats)), "-m", strconv.Itoa(portOf(t, monitor)), "-c", natsConfig(t)).waitReady(t)
+
+	s.configure(nats)
+	s.start("sandbox", "")
+	s.start(event.ServiceStore, "")
+	s.start(event.ServiceGateway, "")
+	s.start(event.ServiceSender, "")
+	s.start(event.ServiceWebhook, "")
+	for _, service := range s.services {
+		service.waitReady(t)
+	}
+	return s
+}
+
+// configure chooses the addresses and writes the one environment every service gets.
+func (s *system) configure(nats string) {
+	addresses := map[string]string{}
+	for _, name := range []string{"sandbox", event.ServiceStore, event.ServiceGateway, event.ServiceSender, event.ServiceWebhook} {
+		addresses[name] = freeAddress(s.t)
+		s.ready[name] = "http://" + addresses[name] + "/readyz"
+	}
+	s.gateway = "http://" + addresses[event.ServiceGateway]
+	s.sandbox = "http://" + addresses["sandbox"]
+	s.webhook = "http://" + addresses[event.ServiceWebhook]
+	s.env = map[string]string{
+		"NATS_URL":                         "nats://" + nats,
+		"DATABASE_URL":                     s.postgres.URL("postgres"),
+		"CONVERSATIONS_SANDBOX":            "true",
+		"CONVERSATIONS_SANDBOX_ADDRESS":    addresses["sandbox"],
+		"CONVERSATIONS_STORE_ADDRESS":      addresses[event.ServiceStore],
+		"CONVERSATIONS_GATEWAY_ADDRESS":    addresses[event.ServiceGateway],
+		"CONVERSATIONS_GATEWAY_PUBLIC_URL": s.gateway,
+		"CONVERSATIONS_SENDER_ADDRESS":     addresses[event.ServiceSender],
+		"CONVERSATIONS_WEBHOOK_ADDRESS":    addresses[event.ServiceWebhook],
+		"CONVERSATIONS_WEBHOOK_PUBLIC_URL": s.webhook,
+		"CONVERSATIONS_BLOB_URL":           "file://" + s.t.TempDir(),
+	}
+	maps.Copy(s.env, sandbox.Environment(s.sandbox))
+}
+
+// start starts a service; point is the instant at which it is to die, empty for never.
+func (s *system) start(name, point string) *process {
+	env := maps.Clone(s.env)
+	if point != "" {
+		env[fault.Variable] = point
+	}
+	s.services[name] = spawn(s.t, s.dir, name, s.ready[name], env)
+	return s.services[name]
+}
