@@ -2,7 +2,6 @@ package sender_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -331,75 +330,4 @@ func TestSend_APersonsRetryIsANewAttempt(t *testing.T) {
 
 	require.Equal(t, int32(2), w.await(send, "accepted").GetAttempt())
 	require.Equal(t, int32(2), w.entry(send).GetAttempt())
-}
-
-func TestSend_TooManyRequestsSlowsThatCredentialAlone(t *testing.T) {
-	t.Parallel()
-	slow, quick := newVendor(t, "slow"), newVendor(t, "quick")
-	slow.answer = func(_ channel.Outbound, nth int) (int, http.Header) {
-		if nth == 1 {
-			return http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}
-		}
-		return http.StatusOK, nil
-	}
-	w := newWorld(t, slow, quick)
-	w.start()
-	begun := time.Now()
-	slowed, unaffected := request(w.newWorkspace(slow), slow, "c", "slow"), request(w.newWorkspace(quick), quick, "c", "quick")
-	w.publish(slowed)
-	w.publish(unaffected)
-
-	w.await(unaffected, "accepted")
-	w.await(slowed, "accepted")
-	require.GreaterOrEqual(t, slow.at[slowed.GetMessageId()].Sub(begun), time.Second)
-	require.Less(t, quick.at[unaffected.GetMessageId()], slow.at[slowed.GetMessageId()])
-}
-
-func TestSend_RefusedCredentialHoldsItsQueueAndDrainsWhenItWorks(t *testing.T) {
-	t.Parallel()
-	broken, whole := newVendor(t, "broken"), newVendor(t, "whole")
-	var valid atomic.Bool
-	broken.valid = valid.Load
-	broken.answer = func(channel.Outbound, int) (int, http.Header) {
-		if !valid.Load() {
-			return http.StatusUnauthorized, nil
-		}
-		return http.StatusOK, nil
-	}
-	w := newWorld(t, broken, whole)
-	ready := make(chan string, 1)
-	w.start(func(c *sender.Config) { c.Ready = func(address string) { ready <- address } })
-	address := <-ready
-	ws := w.newWorkspace(broken)
-	var held []*eventv1.SendMessage
-	for i := range 20 {
-		held = append(held, request(ws, broken, fmt.Sprint("c", i%3), strconv.Itoa(i)))
-		w.publish(held[i])
-	}
-	unaffected := request(w.newWorkspace(whole), whole, "c", "whole")
-	w.publish(unaffected)
-	w.await(unaffected, "accepted")
-
-	require.Eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable }, patience, 10*time.Millisecond)
-	require.Empty(t, broken.bodies())
-	before := broken.requests()
-	require.LessOrEqual(t, before, 3, "one for each conversation at most")
-
-	valid.Store(true)
-	for _, send := range held {
-		w.await(send, "accepted")
-	}
-	require.Len(t, broken.bodies(), 20)
-	require.Eventually(t, func() bool { return status(t, address) == http.StatusOK }, patience, 10*time.Millisecond)
-}
-
-func status(t *testing.T, address string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", http.NoBody)
-	require.NoError(t, err)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	return response.StatusCode
 }
