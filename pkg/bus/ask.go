@@ -174,23 +174,27 @@ func (s *questionServer) call(ctx context.Context, endpoint Endpoint, request mi
 	return endpoint.Handle(ctx, ws, request.Data())
 }
 
+// respond answers on the connection and not through the request: the service library reads the request's state when the
+// handler it called has returned, which is before an answer from a goroutine of ours.
 func (s *questionServer) respond(request micro.Request, response proto.Message, err error) {
 	var data []byte
 	if err == nil {
 		data, err = proto.Marshal(response)
 	}
 	if err == nil {
-		err = request.Respond(data)
+		err = s.bus.conn.Publish(request.Reply(), data)
 	}
 	if err == nil {
 		return
 	}
 	refusal := s.refusalOf(request.Subject(), err)
-	headers := micro.Headers{}
+	answer := nats.NewMsg(request.Reply())
+	answer.Header.Set(micro.ErrorCodeHeader, refusal.Code)
+	answer.Header.Set(micro.ErrorHeader, headerText(refusal.Message))
 	if refusal.Field != "" {
-		headers[headerField] = []string{refusal.Field}
+		answer.Header.Set(headerField, refusal.Field)
 	}
-	if err := request.Error(refusal.Code, headerText(refusal.Message), nil, micro.WithHeaders(headers)); err != nil {
+	if err := s.bus.conn.PublishMsg(answer); err != nil {
 		s.bus.logger.Warn("answer not sent", slog.String("subject", request.Subject()), errorAttr(err))
 	}
 }

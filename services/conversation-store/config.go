@@ -16,7 +16,7 @@ type Config struct {
 
 	// DatabaseURL is the database. Its user is a superuser, or may create roles and a schema in the database: the service
 	// makes the four roles it works as, and never works as anyone else.
-	DatabaseURL string `env:"DATABASE_URL,required"`
+	DatabaseURL string `env:"DATABASE_URL,required" secret:"true"`
 	// Address is where the operations endpoints listen.
 	Address string `env:"CONVERSATIONS_STORE_ADDRESS" envDefault:":8083"`
 	// Sandbox gives each new workspace addresses of its own at every provider of the platform.

@@ -92,10 +92,12 @@ func (p *plan) environment() map[string]string {
 		"CONVERSATIONS_SENDER_ADDRESS":     p.cfg.SenderAddress,
 		"CONVERSATIONS_STORE_ADDRESS":      p.cfg.StoreAddress,
 		"CONVERSATIONS_SANDBOX_ADDRESS":    p.cfg.SandboxAddress,
-		"CONVERSATIONS_BLOB_URL":           "file://" + filepath.ToSlash(filepath.Join(p.cfg.DataDirectory, "blobs")) + "?create_dir=true",
+		"CONVERSATIONS_BLOB_URL": "file://" + filepath.ToSlash(filepath.Join(p.cfg.DataDirectory, "blobs")) +
+			"?create_dir=true&no_tmp_dir=true",
 	}
 	if p.sandboxURL != "" {
 		environ["CONVERSATIONS_SANDBOX"] = "true"
+		environ["CONVERSATIONS_ALLOWED_PRIVATE_HOSTS"] = p.cfg.SandboxAddress
 		maps.Copy(environ, sandbox.Environment(p.sandboxURL))
 	}
 	for _, pair := range os.Environ() {
