@@ -71,6 +71,9 @@ func AskSubject(ws workspace.ID, entity, verb string) string {
 // AskPattern matches a question whatever the workspace: what the answering service listens on.
 func AskPattern(entity, verb string) string { return join("ask.v1", "*", entity, verb) }
 
+// LeaseSubject is where the holder of a lease listens, so that others hear whether it is still there.
+func LeaseSubject(key, holder string) string { return join("holder.v1", key, holder) }
+
 // WorkspaceOf reads the workspace out of any subject above that carries one.
 func WorkspaceOf(subject string) (workspace.ID, bool) {
 	tokens := strings.Split(subject, ".")

@@ -17,23 +17,6 @@ import (
 	sender "github.com/galaxyco-ai/conversations/services/outbound-sender"
 )
 
-func TestLease_OfADeadProcessRunsOut(t *testing.T) {
-	t.Parallel()
-	v := newVendor(t, "acme")
-	w := newWorld(t, v)
-	send := request(w.newWorkspace(v), v, "c", "hello")
-	ledger, err := w.bus.Bucket(t.Context(), event.BucketLedger)
-	require.NoError(t, err)
-	_, err = ledger.Put(t.Context(), event.LeaseKey(event.ServiceSender), []byte("a process that is gone"))
-	require.NoError(t, err)
-	died := time.Now()
-	w.publish(send)
-	w.start(func(c *sender.Config) { c.LeaseTTL = time.Second })
-
-	w.await(send, "accepted")
-	require.Greater(t, v.at[send.GetMessageId()].Sub(died), time.Second)
-}
-
 func TestSend_OutcomeSurvivesALostServer(t *testing.T) {
 	t.Parallel()
 	config := embedded.Config{Directory: t.TempDir()}

@@ -52,10 +52,7 @@ func Run(ctx context.Context, cfg Config) error {
 	health.Add("lease", held.Healthy)
 	health.Add("credentials", pool.Healthy)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		held.Run(ctx, sessions.run)
-		return nil
-	})
+	group.Go(func() error { return held.Run(ctx, sessions.run) })
 	group.Go(func() error {
 		pool.Run(ctx)
 		return nil
@@ -94,6 +91,6 @@ func (c Config) lease(ctx context.Context, connected *bus.Bus) (*lease.Lease, er
 		return nil, err
 	}
 	return lease.New(lease.Config{
-		Bucket: bucket, Key: event.LeaseKey(event.ServiceSender), TTL: c.LeaseTTL, Logger: c.Logger,
+		Bus: connected, Bucket: bucket, Key: event.LeaseKey(event.ServiceSender), TTL: c.LeaseTTL, Logger: c.Logger,
 	}), nil
 }

@@ -1,5 +1,6 @@
-// Package lease makes one of several processes the active one. Who holds the key writes it again and again; who does
-// not watches it, and takes it when it has not been written for as long as a lease lasts.
+// Package lease makes one of several processes the active one. Who holds the key writes it again and again, and listens
+// on a subject of its own; who does not watches it, and takes it when it has not been written for as long as a lease
+// lasts, or sooner when nobody listens there any more: the connection of a process that was killed ends at once.
 package lease
 
 import (
@@ -11,8 +12,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
 )
 
 // skew is how far the clocks of server and process may differ.
@@ -23,6 +26,7 @@ var errNotOurs = errors.New("lease is held by another process")
 
 // Config says which key, and how long a lease lasts without being renewed.
 type Config struct {
+	Bus    *bus.Bus
 	Bucket *bus.Bucket
 	Key    string
 	TTL    time.Duration
@@ -36,6 +40,7 @@ type Lease struct {
 
 	revision uint64    // of the key as we last saw it
 	seen     time.Time // when we first saw that revision
+	deserted time.Time // since when nobody has listened for its holder; zero while somebody does
 	checked  atomic.Int64
 	active   atomic.Bool
 }
@@ -46,7 +51,12 @@ func New(cfg Config) *Lease { return &Lease{cfg: cfg, holder: uuid.NewString()} 
 // Run waits for the lease, runs active while it is held, and starts over when it was lost, until ctx is done. The
 // context of active ends early enough before anybody else can hold the lease. After an error of active the lease is
 // given up, and asked for again.
-func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error) {
+func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error) error {
+	listening, err := l.cfg.Bus.Conn().Subscribe(event.LeaseSubject(l.cfg.Key, l.holder), func(m *nats.Msg) { _ = m.Respond(nil) })
+	if err != nil {
+		return fmt.Errorf("listening for the lease: %w", err)
+	}
+	defer func() { _ = listening.Unsubscribe() }()
 	for ctx.Err() == nil {
 		if err := l.acquire(ctx); err != nil {
 			l.note(ctx, err)
@@ -61,6 +71,7 @@ func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error)
 			pause(ctx, l.cfg.TTL/10)
 		}
 	}
+	return nil
 }
 
 // Active tells whether this process holds the lease.
@@ -93,12 +104,28 @@ func (l *Lease) acquire(ctx context.Context) error {
 	}
 	l.checked.Store(time.Now().UnixMilli())
 	if entry.Revision != l.revision {
-		l.revision, l.seen = entry.Revision, time.Now()
+		l.revision, l.seen, l.deserted = entry.Revision, time.Now(), time.Time{}
 	}
-	if time.Since(l.seen) <= l.cfg.TTL && time.Since(entry.Created) <= l.cfg.TTL+skew {
+	over := time.Since(l.seen) > l.cfg.TTL || time.Since(entry.Created) > l.cfg.TTL+skew
+	if !over && !l.gone(ctx, string(entry.Value)) {
 		return errNotOurs
 	}
 	return l.taken(l.cfg.Bucket.Update(ctx, l.cfg.Key, []byte(l.holder), entry.Revision))
+}
+
+// gone tells that nobody has listened for the holder for longer than a connection takes to come back.
+func (l *Lease) gone(ctx context.Context, holder string) bool {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.TTL/6)
+	defer cancel()
+	_, err := l.cfg.Bus.Conn().RequestWithContext(ctx, event.LeaseSubject(l.cfg.Key, holder), nil)
+	if !errors.Is(err, nats.ErrNoResponders) {
+		l.deserted = time.Time{}
+		return false
+	}
+	if l.deserted.IsZero() {
+		l.deserted = time.Now()
+	}
+	return time.Since(l.deserted) > l.cfg.TTL/6
 }
 
 func (l *Lease) taken(revision uint64, err error) error {
