@@ -41,6 +41,8 @@ export function ConversationList(props: ConversationListProps) {
     const id = conversations[index]?.id;
     if (id === undefined) return;
     setCursorId(id);
+    // A row in sight takes the focus at once, so that an Enter right after it opens it; another has to be drawn first.
+    if (focusRow(scroller.current, id)) return;
     virtualizer.scrollToIndex(index);
     requestAnimationFrame(() => focusRow(scroller.current, id));
   }
@@ -94,8 +96,10 @@ function indexOf(conversations: Conversation[], id: string | undefined): number 
   return id === undefined ? -1 : conversations.findIndex((c) => c.id === id);
 }
 
-function focusRow(scroller: HTMLElement | null, id: string) {
-  scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id)}"]`)?.focus();
+function focusRow(scroller: HTMLElement | null, id: string): boolean {
+  const row = scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id)}"]`);
+  row?.focus();
+  return row !== null && row !== undefined;
 }
 
 // A row that moves to the top must not push away what is being read further down: the first row in sight stays put.
