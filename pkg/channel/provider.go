@@ -196,9 +196,10 @@ type Inbound struct {
 	OccurredAt     time.Time
 }
 
-// Media is a file the provider keeps for us for a while.
+// Media is a file that the provider keeps for us for a while, at URL, or that the webhook brings: Content.
 type Media struct {
 	URL, ContentType, Filename, ContentID string
+	Content                               []byte
 }
 
 // Receipt is the news of an outbound message.

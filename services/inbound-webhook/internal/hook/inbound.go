@@ -95,7 +95,7 @@ func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceiv
 		Id: attachmentID(message, name), ContentId: word(file.ContentID), ContentType: word(file.ContentType),
 	}
 	stored := h.media.Fetch(ctx, blobKey(message, attachment), media.File{
-		URL: file.URL, ContentType: file.ContentType, Filename: file.Filename,
+		URL: file.URL, ContentType: file.ContentType, Filename: file.Filename, Content: file.Content,
 	})
 	attachment.MissingReason = stored.Missing
 	h.metrics.media.WithLabelValues(message.GetProvider(), orStored(stored.Missing)).Inc()

@@ -37,8 +37,11 @@ var (
 	errGone = errors.New("the server refuses the file")
 )
 
-// File is a file a provider offers for a while.
-type File struct{ URL, ContentType, Filename string }
+// File is a file a provider offers for a while at the URL, or has brought already.
+type File struct {
+	URL, ContentType, Filename string
+	Content                    []byte
+}
 
 // Stored is a file in the blob store, or the reason why it is not there.
 type Stored struct {
@@ -112,6 +115,9 @@ func reasonOf(err error) string {
 }
 
 func (s *Store) fetch(ctx context.Context, key string, file File) (Stored, error) {
+	if file.Content != nil {
+		return s.keep(ctx, key, file, "", bytes.NewReader(file.Content))
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, file.URL, http.NoBody)
 	if err != nil {
 		return Stored{}, fmt.Errorf("%w: %w", errGone, err)
@@ -132,21 +138,21 @@ func (s *Store) fetch(ctx context.Context, key string, file File) (Stored, error
 	case response.ContentLength > maxSize:
 		return Stored{}, fmt.Errorf("%w: %d bytes", errTooLarge, response.ContentLength)
 	}
-	return s.keep(ctx, key, file, response)
+	return s.keep(ctx, key, file, response.Header.Get("Content-Type"), response.Body)
 }
 
-func (s *Store) keep(ctx context.Context, key string, file File, response *http.Response) (Stored, error) {
+func (s *Store) keep(ctx context.Context, key string, file File, serverType string, body io.Reader) (Stored, error) {
 	head := make([]byte, headSize)
-	read, err := io.ReadFull(response.Body, head)
+	read, err := io.ReadFull(body, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return Stored{}, fmt.Errorf("reading the file: %w", err)
 	}
 	head = head[:read]
-	contentType, err := kindOf(file, response.Header.Get("Content-Type"), head)
+	contentType, err := kindOf(file, serverType, head)
 	if err != nil {
 		return Stored{}, err
 	}
-	content := io.LimitReader(io.MultiReader(bytes.NewReader(head), response.Body), maxSize+1)
+	content := io.LimitReader(io.MultiReader(bytes.NewReader(head), body), maxSize+1)
 	size, err := s.write(ctx, key, contentType, content)
 	if err != nil {
 		return Stored{}, err

@@ -1,0 +1,32 @@
+package media_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gocloud.dev/blob/memblob"
+
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+)
+
+func TestFetch_keeps_a_file_that_the_webhook_brought(t *testing.T) {
+	t.Parallel()
+	bucket := memblob.OpenBucket(nil)
+	t.Cleanup(func() { require.NoError(t, bucket.Close()) })
+	store := media.New(bucket, nil)
+	fetch := func(key, contentType string, content []byte) media.Stored {
+		return store.Fetch(t.Context(), key, media.File{ContentType: contentType, Filename: "file", Content: content})
+	}
+
+	stored := fetch("kept", "text/plain", []byte("hello"))
+	require.NoError(t, stored.Err)
+	require.Equal(t, media.Stored{Key: "kept", ContentType: "text/plain", Size: 5}, stored)
+	content, err := bucket.ReadAll(t.Context(), "kept")
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(content))
+
+	require.Zero(t, fetch("empty", "text/plain", []byte{}).Size, "an empty file is a file")
+	require.Equal(t, media.TypeRefused, fetch("page", "image/png", []byte("<html><body>")).Missing)
+	require.Equal(t, media.TooLarge, fetch("huge", "text/plain", bytes.Repeat([]byte("x"), 25<<20+1)).Missing)
+}
