@@ -29,6 +29,8 @@ const (
 	UnknownOutcome Class = "retryable_unknown_outcome"
 	// OptedOut: the recipient does not want messages.
 	OptedOut Class = "opted_out"
+	// Suppressed: the provider holds back everything to this recipient, after a bounce or a complaint.
+	Suppressed Class = "suppressed"
 	// WindowClosed: the provider's window for free-form messages is closed.
 	WindowClosed Class = "window_closed"
 )
@@ -137,6 +139,8 @@ func codeOf(class Class) string {
 		return CodeProviderDown
 	case OptedOut:
 		return CodeOptedOut
+	case Suppressed:
+		return CodeSuppressed
 	case WindowClosed:
 		return CodeWindowClosed
 	case UnknownOutcome:

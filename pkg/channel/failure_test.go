@@ -20,7 +20,8 @@ func TestFailure(t *testing.T) {
 		t.Parallel()
 		for _, class := range []channel.Class{
 			channel.Permanent, channel.PermanentConfig, channel.Auth, channel.AuthScopeLimited, channel.RateLimited,
-			channel.Quota, channel.Retryable, channel.UnknownOutcome, channel.OptedOut, channel.WindowClosed, "new",
+			channel.Quota, channel.Retryable, channel.UnknownOutcome, channel.OptedOut, channel.Suppressed,
+			channel.WindowClosed, "new",
 		} {
 			failure := channel.FailureOf(fmt.Errorf("sending: %w", &channel.Error{Class: class, ProviderCode: "7", Message: "no"}))
 			require.NotEmpty(t, failure.Code, class)

@@ -34,7 +34,7 @@ func ruleFor(class channel.Class) ruling {
 	switch class {
 	case channel.Permanent, channel.PermanentConfig, channel.AuthScopeLimited:
 		return ruling{finish, channel.Failed}
-	case channel.OptedOut, channel.WindowClosed, channel.Quota:
+	case channel.OptedOut, channel.Suppressed, channel.WindowClosed, channel.Quota:
 		return ruling{finish, channel.Blocked}
 	case channel.RateLimited:
 		return ruling{action: slow}

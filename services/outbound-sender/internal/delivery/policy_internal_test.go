@@ -16,6 +16,7 @@ func TestRuleFor_EveryClass(t *testing.T) {
 		channel.PermanentConfig:  {finish, channel.Failed},
 		channel.AuthScopeLimited: {finish, channel.Failed},
 		channel.OptedOut:         {finish, channel.Blocked},
+		channel.Suppressed:       {finish, channel.Blocked},
 		channel.WindowClosed:     {finish, channel.Blocked},
 		channel.Quota:            {finish, channel.Blocked},
 		channel.RateLimited:      {slow, ""},
