@@ -24,7 +24,7 @@ build: web ## Build every binary into bin/
 	go build -trimpath -o bin/ work
 
 .PHONY: test
-test: postgres chromium nats-server web ## Run every test, race detector on, the browser test included
+test: postgres chromium web ## Run every test, race detector on, the browser test included
 	scripts/test
 
 .PHONY: check
@@ -67,10 +67,6 @@ bin/standalone:
 .PHONY: tools
 tools: ## Install the pinned tools into .tools
 	@scripts/install-tools
-
-.PHONY: nats-server
-nats-server:
-	@scripts/install-tools nats-server
 
 .PHONY: postgres
 postgres:
