@@ -873,6 +873,88 @@ func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
 	return file_conversations_store_v1_account_proto_rawDescGZIP(), []int{15}
 }
 
+// ReportApiKeyUseRequest tells that a key was used just now.
+type ReportApiKeyUseRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportApiKeyUseRequest) Reset() {
+	*x = ReportApiKeyUseRequest{}
+	mi := &file_conversations_store_v1_account_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportApiKeyUseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportApiKeyUseRequest) ProtoMessage() {}
+
+func (x *ReportApiKeyUseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_account_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportApiKeyUseRequest.ProtoReflect.Descriptor instead.
+func (*ReportApiKeyUseRequest) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_account_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ReportApiKeyUseRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// ReportApiKeyUseResponse is empty.
+type ReportApiKeyUseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportApiKeyUseResponse) Reset() {
+	*x = ReportApiKeyUseResponse{}
+	mi := &file_conversations_store_v1_account_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportApiKeyUseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportApiKeyUseResponse) ProtoMessage() {}
+
+func (x *ReportApiKeyUseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_account_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportApiKeyUseResponse.ProtoReflect.Descriptor instead.
+func (*ReportApiKeyUseResponse) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_account_proto_rawDescGZIP(), []int{17}
+}
+
 var File_conversations_store_v1_account_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_account_proto_rawDesc = "" +
@@ -929,7 +1011,10 @@ const file_conversations_store_v1_account_proto_rawDesc = "" +
 	"\bapi_keys\x18\x01 \x03(\v2\x1e.conversations.store.v1.ApiKeyR\aapiKeys\"%\n" +
 	"\x13RevokeApiKeyRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x16\n" +
-	"\x14RevokeApiKeyResponseBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
+	"\x14RevokeApiKeyResponse\"(\n" +
+	"\x16ReportApiKeyUseRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x19\n" +
+	"\x17ReportApiKeyUseResponseBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
 
 var (
 	file_conversations_store_v1_account_proto_rawDescOnce sync.Once
@@ -943,35 +1028,37 @@ func file_conversations_store_v1_account_proto_rawDescGZIP() []byte {
 	return file_conversations_store_v1_account_proto_rawDescData
 }
 
-var file_conversations_store_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_conversations_store_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_conversations_store_v1_account_proto_goTypes = []any{
-	(*User)(nil),                  // 0: conversations.store.v1.User
-	(*Workspace)(nil),             // 1: conversations.store.v1.Workspace
-	(*SignUpRequest)(nil),         // 2: conversations.store.v1.SignUpRequest
-	(*SessionResponse)(nil),       // 3: conversations.store.v1.SessionResponse
-	(*LogInRequest)(nil),          // 4: conversations.store.v1.LogInRequest
-	(*LogOutRequest)(nil),         // 5: conversations.store.v1.LogOutRequest
-	(*LogOutResponse)(nil),        // 6: conversations.store.v1.LogOutResponse
-	(*GetMeRequest)(nil),          // 7: conversations.store.v1.GetMeRequest
-	(*GetMeResponse)(nil),         // 8: conversations.store.v1.GetMeResponse
-	(*ApiKey)(nil),                // 9: conversations.store.v1.ApiKey
-	(*CreateApiKeyRequest)(nil),   // 10: conversations.store.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),  // 11: conversations.store.v1.CreateApiKeyResponse
-	(*ListApiKeysRequest)(nil),    // 12: conversations.store.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),   // 13: conversations.store.v1.ListApiKeysResponse
-	(*RevokeApiKeyRequest)(nil),   // 14: conversations.store.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),  // 15: conversations.store.v1.RevokeApiKeyResponse
-	(*v1.Principal)(nil),          // 16: conversations.bucket.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*User)(nil),                    // 0: conversations.store.v1.User
+	(*Workspace)(nil),               // 1: conversations.store.v1.Workspace
+	(*SignUpRequest)(nil),           // 2: conversations.store.v1.SignUpRequest
+	(*SessionResponse)(nil),         // 3: conversations.store.v1.SessionResponse
+	(*LogInRequest)(nil),            // 4: conversations.store.v1.LogInRequest
+	(*LogOutRequest)(nil),           // 5: conversations.store.v1.LogOutRequest
+	(*LogOutResponse)(nil),          // 6: conversations.store.v1.LogOutResponse
+	(*GetMeRequest)(nil),            // 7: conversations.store.v1.GetMeRequest
+	(*GetMeResponse)(nil),           // 8: conversations.store.v1.GetMeResponse
+	(*ApiKey)(nil),                  // 9: conversations.store.v1.ApiKey
+	(*CreateApiKeyRequest)(nil),     // 10: conversations.store.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),    // 11: conversations.store.v1.CreateApiKeyResponse
+	(*ListApiKeysRequest)(nil),      // 12: conversations.store.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),     // 13: conversations.store.v1.ListApiKeysResponse
+	(*RevokeApiKeyRequest)(nil),     // 14: conversations.store.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),    // 15: conversations.store.v1.RevokeApiKeyResponse
+	(*ReportApiKeyUseRequest)(nil),  // 16: conversations.store.v1.ReportApiKeyUseRequest
+	(*ReportApiKeyUseResponse)(nil), // 17: conversations.store.v1.ReportApiKeyUseResponse
+	(*v1.Principal)(nil),            // 18: conversations.bucket.v1.Principal
+	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
 }
 var file_conversations_store_v1_account_proto_depIdxs = []int32{
 	0,  // 0: conversations.store.v1.SessionResponse.user:type_name -> conversations.store.v1.User
 	1,  // 1: conversations.store.v1.SessionResponse.workspace:type_name -> conversations.store.v1.Workspace
-	16, // 2: conversations.store.v1.SessionResponse.principal:type_name -> conversations.bucket.v1.Principal
+	18, // 2: conversations.store.v1.SessionResponse.principal:type_name -> conversations.bucket.v1.Principal
 	0,  // 3: conversations.store.v1.GetMeResponse.user:type_name -> conversations.store.v1.User
 	1,  // 4: conversations.store.v1.GetMeResponse.workspace:type_name -> conversations.store.v1.Workspace
-	17, // 5: conversations.store.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
-	17, // 6: conversations.store.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
+	19, // 5: conversations.store.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
+	19, // 6: conversations.store.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
 	9,  // 7: conversations.store.v1.CreateApiKeyResponse.api_key:type_name -> conversations.store.v1.ApiKey
 	9,  // 8: conversations.store.v1.ListApiKeysResponse.api_keys:type_name -> conversations.store.v1.ApiKey
 	9,  // [9:9] is the sub-list for method output_type
@@ -992,7 +1079,7 @@ func file_conversations_store_v1_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_store_v1_account_proto_rawDesc), len(file_conversations_store_v1_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
