@@ -16,7 +16,7 @@ import (
 // a sender that is to die at the step and ends with one that is not.
 func TestSystem_kill_of_the_sender_at_any_step_sends_at_most_once_and_loses_nothing(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t)
+	s := startSystem(t, nil)
 	owner := signUp(t, s.gateway)
 	peers := map[string]func() string{
 		"sms":   func() string { return "+1405557" + digits(4) },

@@ -12,7 +12,7 @@ import (
 
 func TestSystem_one_message_there_and_one_back(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t)
+	s := startSystem(t, nil)
 	ada, ben := signUp(t, s.gateway), signUp(t, s.gateway)
 	require.NotEqual(t, ada.from["sms"], ben.from["sms"])
 	require.NotEqual(t, ada.from["email"], ben.from["email"])
@@ -86,7 +86,7 @@ func wallStands(t *testing.T, s *system, other *client, conversation, message st
 
 func TestSystem_first_messages_of_one_customer_meet_in_one_conversation(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t)
+	s := startSystem(t, nil)
 	owner := signUp(t, s.gateway)
 
 	const messages = 100

@@ -15,7 +15,7 @@ import (
 
 func TestSystem_Postgres_down_neither_refuses_nor_loses_nor_doubles(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t)
+	s := startSystem(t, nil)
 	owner := signUp(t, s.gateway)
 	require.NoError(t, s.postgres.Kill())
 

@@ -24,8 +24,9 @@ type system struct {
 	services                  map[string]*process
 }
 
-// startSystem starts Postgres, NATS, the sandbox and the four services, and returns when all are ready.
-func startSystem(t *testing.T) *system {
+// startSystem starts Postgres, NATS, the sandbox and the four services, and returns when all are ready. extra joins the
+// environment of the services.
+func startSystem(t *testing.T, extra map[string]string) *system {
 	t.Helper()
 	s := &system{t: t, dir: t.TempDir(), services: map[string]*process{}, ready: map[string]string{}}
 	var err error
@@ -38,6 +39,7 @@ func startSystem(t *testing.T) *system {
 		"-p", strconv.Itoa(portOf(t, nats)), "-m", strconv.Itoa(portOf(t, monitor)), "-c", natsConfig(t)).waitReady(t)
 
 	s.configure(nats)
+	maps.Copy(s.env, extra)
 	s.start("sandbox", "")
 	s.start(event.ServiceStore, "")
 	s.start(event.ServiceGateway, "")
