@@ -1,8 +1,10 @@
 package channel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -46,6 +48,8 @@ type Error struct {
 	HTTPStatus int
 	// RetryAfter is how long the provider asks us to wait; 0 when it does not say.
 	RetryAfter time.Duration
+	// Code and Remedy say more than the class does when the provider's code is known; either may be empty. See Failure.
+	Code, Remedy string
 	// Err is the cause on our side, for example a time-out.
 	Err error
 }
@@ -75,9 +79,10 @@ type Failure struct {
 	// Code is one of the codes below.
 	Code         string
 	ProviderCode string
-	Message      string
-	Retryable    bool
-	Remedy       string
+	// Message and Remedy are plain words for a person, never empty.
+	Message   string
+	Retryable bool
+	Remedy    string
 }
 
 // The codes of a failure: ours, the same on every channel.
@@ -101,12 +106,16 @@ const (
 	CodeProviderFailed    = "provider_failed"
 )
 
-// NewFailure describes a bad end by its code, with the provider's own code and sentence beside it.
+// NewFailure describes a bad end by its code, with the provider's own code and sentence beside it. Where the provider
+// has no sentence, the code says what happened.
 func NewFailure(code, providerCode, message string) *Failure {
-	remedy := remedyOf(code)
+	known, ok := explanations()[code]
+	if !ok {
+		known = explanations()[CodeProviderFailed]
+	}
 	return &Failure{
-		Code: code, ProviderCode: providerCode, Message: message,
-		Retryable: remedy.retryable, Remedy: remedy.text,
+		Code: code, ProviderCode: providerCode, Message: cmp.Or(strings.TrimSpace(message), known.message),
+		Retryable: known.retryable, Remedy: known.remedy,
 	}
 }
 
@@ -118,9 +127,11 @@ func FailureOf(err error) Failure {
 	}
 	message := failed.Message
 	if message == "" && failed.HTTPStatus == 0 {
-		message = "the provider did not answer"
+		message = "The provider did not answer."
 	}
-	return *NewFailure(codeOf(failed.Class), failed.ProviderCode, message)
+	failure := NewFailure(cmp.Or(failed.Code, codeOf(failed.Class)), failed.ProviderCode, message)
+	failure.Remedy = cmp.Or(failed.Remedy, failure.Remedy)
+	return *failure
 }
 
 func codeOf(class Class) string {
@@ -150,29 +161,30 @@ func codeOf(class Class) string {
 	}
 }
 
-type remedy struct {
-	retryable bool
-	text      string
+// explanation is what a code says to a person: what happened, and what to do about it.
+type explanation struct {
+	retryable       bool
+	message, remedy string
 }
 
-func remedyOf(code string) remedy {
-	return map[string]remedy{
-		CodeRefused:           {false, "Change the message: the provider refuses it as it is."},
-		CodeInvalidRecipient:  {false, "Check the address: it cannot receive messages."},
-		CodeUnreachable:       {true, "Try again later, or use another channel."},
-		CodeFiltered:          {false, "Change the text: it was held back as unwanted."},
-		CodeBounced:           {false, "Check the address: the recipient's mail server refused the message."},
-		CodeComplained:        {false, "Do not write to this address again: the recipient reported the message."},
-		CodeSuppressed:        {false, "Remove the address from the provider's suppression list if it is right."},
-		CodeOptedOut:          {false, "Wait until the customer opts in again."},
-		CodeExpired:           {true, "Try again: the message waited too long to be delivered."},
-		CodeConfiguration:     {true, "Complete the setup at the provider, then try again."},
-		CodeCredentialInvalid: {true, "Enter a valid credential; waiting messages then leave by themselves."},
-		CodeRateLimited:       {true, "Try again in a while: the provider asked us to slow down."},
-		CodeQuotaExceeded:     {true, "Raise the quota at the provider, or wait until it is renewed."},
-		CodeProviderDown:      {true, "Try again: nothing reached the provider."},
-		CodeOutcomeUnknown:    {true, "Ask the customer whether the message arrived before sending it again."},
-		CodeWindowClosed:      {false, "Wait until the customer writes, or use a template."},
-		CodeProviderFailed:    {true, "Try again, or use another channel."},
-	}[code]
+func explanations() map[string]explanation {
+	return map[string]explanation{
+		CodeRefused:           {false, "The provider refused the message.", "Change the message: the provider refuses it as it is."},
+		CodeInvalidRecipient:  {false, "The address cannot receive messages.", "Check the address: it cannot receive messages."},
+		CodeUnreachable:       {true, "The customer could not be reached.", "Try again later, or use another channel."},
+		CodeFiltered:          {false, "The message was held back as unwanted.", "Change the text: it was held back as unwanted."},
+		CodeBounced:           {false, "The recipient's mail server refused the message.", "Check the address: the recipient's mail server refused the message."},
+		CodeComplained:        {false, "The recipient reported the message as unwanted.", "Do not write to this address again: the recipient reported the message."},
+		CodeSuppressed:        {false, "The provider sends nothing to this address any more.", "Remove the address from the provider's suppression list if it is right."},
+		CodeOptedOut:          {false, "The customer has opted out of messages.", "Wait until the customer opts in again."},
+		CodeExpired:           {true, "The message waited too long to be delivered.", "Try again: the message waited too long to be delivered."},
+		CodeConfiguration:     {true, "The setup at the provider is not complete.", "Complete the setup at the provider, then try again."},
+		CodeCredentialInvalid: {true, "The provider does not accept the credential.", "Enter a valid credential; waiting messages then leave by themselves."},
+		CodeRateLimited:       {true, "The provider takes no more messages at the moment.", "Try again in a while: the provider asked us to slow down."},
+		CodeQuotaExceeded:     {true, "The quota at the provider is used up.", "Raise the quota at the provider, or wait until it is renewed."},
+		CodeProviderDown:      {true, "The provider could not be reached.", "Try again: nothing reached the provider."},
+		CodeOutcomeUnknown:    {true, "It is not known whether the message arrived.", "Ask the customer whether the message arrived before sending it again."},
+		CodeWindowClosed:      {false, "The time in which the customer can be answered freely is over.", "Wait until the customer writes, or use a template."},
+		CodeProviderFailed:    {true, "The provider did not deliver the message.", "Try again, or use another channel."},
+	}
 }

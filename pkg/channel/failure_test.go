@@ -31,6 +31,33 @@ func TestFailure(t *testing.T) {
 		}
 	})
 
+	t.Run("no failure is without words, whatever the provider says", func(t *testing.T) {
+		t.Parallel()
+		for _, code := range []string{
+			channel.CodeRefused, channel.CodeInvalidRecipient, channel.CodeUnreachable, channel.CodeFiltered,
+			channel.CodeBounced, channel.CodeComplained, channel.CodeSuppressed, channel.CodeOptedOut, channel.CodeExpired,
+			channel.CodeConfiguration, channel.CodeCredentialInvalid, channel.CodeRateLimited, channel.CodeQuotaExceeded,
+			channel.CodeProviderDown, channel.CodeOutcomeUnknown, channel.CodeWindowClosed, channel.CodeProviderFailed, "new",
+		} {
+			failure := channel.NewFailure(code, "7", " ")
+			require.NotEmpty(t, failure.Message, code)
+			require.NotEmpty(t, failure.Remedy, code)
+			require.Equal(t, "no", channel.NewFailure(code, "7", "no").Message)
+		}
+		require.NotEmpty(t, channel.FailureOf(&channel.Error{Class: channel.Permanent, HTTPStatus: 400}).Message)
+		require.NotEmpty(t, channel.FailureOf(&channel.Error{Class: channel.UnknownOutcome}).Message)
+		require.NotEmpty(t, channel.FailureOf(errors.New("a stranger's")).Message)
+	})
+
+	t.Run("a code the provider's folder knows says more than its class", func(t *testing.T) {
+		t.Parallel()
+		failure := channel.FailureOf(&channel.Error{
+			Class: channel.Permanent, HTTPStatus: 400, Code: channel.CodeInvalidRecipient, Remedy: "Call instead.",
+		})
+		require.Equal(t, channel.CodeInvalidRecipient, failure.Code)
+		require.Equal(t, "Call instead.", failure.Remedy)
+	})
+
 	t.Run("a stranger's error is an unknown outcome and does not speak", func(t *testing.T) {
 		t.Parallel()
 		err := errors.New("secret detail")

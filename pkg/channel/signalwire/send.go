@@ -54,10 +54,12 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	}
 	status, _ := statusOf(taken.Status)
 	if status == channel.Failed || status == channel.Undelivered {
-		return channel.Accepted{}, &channel.Error{
-			Class: classOf(string(taken.ErrorCode), channel.Permanent), ProviderCode: string(taken.ErrorCode),
+		refused := &channel.Error{
+			Class: channel.Permanent, ProviderCode: string(taken.ErrorCode),
 			Message: c.api.Sentence(taken.ErrorMessage), HTTPStatus: answer.Status,
 		}
+		explain(refused)
+		return channel.Accepted{}, refused
 	}
 	return channel.Accepted{
 		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
