@@ -13,16 +13,16 @@ import (
 func TestSystem_one_message_there_and_one_back(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
-	ada, ben := signUp(t, s.gateway), signUp(t, s.gateway)
-	require.NotEqual(t, ada.from["sms"], ben.from["sms"])
-	require.NotEqual(t, ada.from["email"], ben.from["email"])
+	first, second := signUp(t, s.gateway), signUp(t, s.gateway)
+	require.NotEqual(t, first.from["sms"], second.from["sms"])
+	require.NotEqual(t, first.from["email"], second.from["email"])
 
 	const phone = "+14055550123"
 	mailbox := "customer-" + uuid.NewString()[:8] + "@example.net"
-	conversation, message := thereAndBack(t, s, ada, "sms", phone, "")
-	thereAndBack(t, s, ada, "email", mailbox, "Your order")
-	thereAndBack(t, s, ben, "sms", phone, "")
-	wallStands(t, s, ben, conversation, message)
+	conversation, message := thereAndBack(t, s, first, "sms", phone, "")
+	thereAndBack(t, s, first, "email", mailbox, "Your order")
+	thereAndBack(t, s, second, "sms", phone, "")
+	wallStands(t, s, second, conversation, message)
 }
 
 // thereAndBack sends one message, waits until it is delivered, lets the customer answer, and finds the answer in the

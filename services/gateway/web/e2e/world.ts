@@ -7,12 +7,12 @@ const sandboxUrl = process.env.E2E_SANDBOX_URL ?? 'http://127.0.0.1:8090';
 
 /** Somebody new with a workspace of their own, logged in. */
 export async function signUp(page: Page): Promise<{ email: string; password: string }> {
-  const email = `mara-${randomUUID().slice(0, 8)}@example.com`;
-  const password = 'a quiet harbour in spring';
+  const email = `owner-${randomUUID().slice(0, 8)}@example.com`;
+  const password = 'a long enough password';
   await page.goto('/signup');
-  await page.getByLabel('Your name').fill('Mara Lindqvist');
+  await page.getByLabel('Your name').fill('Workspace Owner');
   await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Workspace').fill('Harbour Bikes');
+  await page.getByLabel('Workspace').fill('Demo workspace');
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create workspace' }).click();
   await expect(page.getByText('No conversations yet')).toBeVisible();
@@ -26,7 +26,7 @@ export function aNumber(end = String(randomInt(1000, 9999))): string {
 
 /** A customer's mail address nobody else uses. */
 export function anAddress(): string {
-  return `ana-${randomUUID().slice(0, 8)}@example.net`;
+  return `customer-${randomUUID().slice(0, 8)}@example.net`;
 }
 
 /** The customer's side: the page with a phone and a mailbox. */

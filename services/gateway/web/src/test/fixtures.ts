@@ -10,7 +10,7 @@ export function aConversation(over: Partial<Conversation> = {}): Conversation {
     status: 'active',
     subject: '',
     snippet: 'hello',
-    contact: { id: 'p1', name: 'Ana Sousa', address: '+14155550100' },
+    contact: { id: 'p1', name: 'A Customer', address: '+14155550100' },
     isUnread: false,
     isStarred: false,
     labels: [],

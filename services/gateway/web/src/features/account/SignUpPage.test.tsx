@@ -9,9 +9,9 @@ import { SignUpPage } from './SignUpPage';
 afterEach(() => vi.unstubAllGlobals());
 
 async function fillIn() {
-  await userEvent.type(screen.getByLabelText('Your name'), 'Mara');
-  await userEvent.type(screen.getByLabelText('Email'), 'mara@example.com');
-  await userEvent.type(screen.getByLabelText('Workspace'), 'Harbour Bikes');
+  await userEvent.type(screen.getByLabelText('Your name'), 'Owner');
+  await userEvent.type(screen.getByLabelText('Email'), 'owner@example.com');
+  await userEvent.type(screen.getByLabelText('Workspace'), 'Demo workspace');
   await userEvent.type(screen.getByLabelText('Password'), 'a quiet harbour');
 }
 
