@@ -74,6 +74,8 @@ type Case struct {
 	Sign func(webhook *channel.Webhook, secret string)
 	// SignsURL tells that the signature covers the URL.
 	SignsURL bool
+	// SharedPassword tells that the provider signs nothing: the secret itself proves a webhook, whatever its body.
+	SharedPassword bool
 	// Tolerance is how old a webhook may be; 0 when its signature holds no time.
 	Tolerance time.Duration
 	// Status is an unsigned webhook with the provider's word for the state of an accepted message.
@@ -86,8 +88,11 @@ type Case struct {
 	Irrelevant []channel.Webhook
 
 	// Find is nil when the provider cannot look a message up.
-	Find  *Find
-	Check Check
+	Find *Find
+	// Unsettled tells that the provider knows no idempotency key either: an unknown outcome stays unknown until a
+	// webhook about the message comes.
+	Unsettled bool
+	Check     Check
 }
 
 // Run runs the suite.

@@ -63,9 +63,11 @@ func verify(t *testing.T, c Case) {
 		},
 		"no signature":     func(w *channel.Webhook) { w.Header = plain.Header.Clone() },
 		"no header at all": func(w *channel.Webhook) { w.Header = nil },
-		"a changed body":   func(w *channel.Webhook) { w.Body = bytes.Replace(w.Body, []byte("e"), []byte("E"), 1) },
-		"a longer body":    func(w *channel.Webhook) { w.Body = append(bytes.Clone(w.Body), []byte("&a=b")...) },
-		"an empty body":    func(w *channel.Webhook) { w.Body = nil },
+	}
+	if !c.SharedPassword {
+		bad["a changed body"] = func(w *channel.Webhook) { w.Body = bytes.Replace(w.Body, []byte("e"), []byte("E"), 1) }
+		bad["a longer body"] = func(w *channel.Webhook) { w.Body = append(bytes.Clone(w.Body), []byte("&a=b")...) }
+		bad["an empty body"] = func(w *channel.Webhook) { w.Body = nil }
 	}
 	if c.SignsURL {
 		bad["another URL"] = func(w *channel.Webhook) { w.URL += "x" }
@@ -207,9 +209,17 @@ func withUnknownField(webhook channel.Webhook) channel.Webhook {
 		return webhook
 	}
 	body := bytes.TrimSpace(webhook.Body)
-	if bytes.HasPrefix(body, []byte("{")) {
-		webhook.Body = append([]byte(`{"unexpected":{"a":[1,null,"b"]},`), body[1:]...)
-	} else {
+	const extra = `{"unexpected":{"a":[1,null,"b"]},`
+	switch {
+	case bytes.HasPrefix(body, []byte("[{")):
+		webhook.Body = append([]byte("["+extra), body[2:]...)
+	case bytes.HasPrefix(body, []byte("{")):
+		webhook.Body = append([]byte(extra), body[1:]...)
+	case bytes.HasPrefix(body, []byte("--")): // a form of several parts, which begins with its boundary
+		boundary, _, _ := bytes.Cut(body, []byte("\r\n"))
+		part := append(bytes.Clone(boundary), "\r\nContent-Disposition: form-data; name=\"unexpected\"\r\n\r\n1\r\n"...)
+		webhook.Body = append(part, webhook.Body...)
+	default:
 		webhook.Body = append(bytes.Clone(body), []byte("&Unexpected=1")...)
 	}
 	return webhook

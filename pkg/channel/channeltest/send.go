@@ -68,8 +68,9 @@ func send(t *testing.T, c Case) {
 		})
 		_, err := c.connection(t, at).Send(t.Context(), c.Message)
 		failed := failure(t, c, err)
-		_, authorization, _ := strings.Cut(at.Requests()[0].Header.Get("Authorization"), " ")
-		require.NotContains(t, failed.Error(), authorization)
+		if _, authorization, given := strings.Cut(at.Requests()[0].Header.Get("Authorization"), " "); given {
+			require.NotContains(t, failed.Error(), authorization)
+		}
 		require.Contains(t, failed.Message, "no: ")
 	})
 	t.Run("many at once, each with its own ids", func(t *testing.T) {
