@@ -27,6 +27,11 @@ build: web ## Build every binary into bin/
 test: postgres chromium web ## Run every test, race detector on, the browser test included
 	scripts/test
 
+.PHONY: vectors
+vectors: ## Run the vectors of a folder through the real adapters: make vectors DIR=FOLDER
+	@test -n "$(DIR)" || { echo "usage: make vectors DIR=FOLDER" >&2; exit 2; }
+	@go run ./pkg/channel/cmd/vectors "$(DIR)"
+
 .PHONY: check
 check: tools web-deps ## What CI runs beside the tests: generated files, format, lint, modules alone
 	scripts/check
