@@ -27,6 +27,8 @@ type Config struct {
 	MailboxSignInsPerMinute int `env:"CONVERSATIONS_GATEWAY_MAILBOX_SIGN_INS_PER_MINUTE" envDefault:"10"`
 	// MaxSockets bounds the realtime connections of one session or API key.
 	MaxSockets int `env:"CONVERSATIONS_GATEWAY_MAX_SOCKETS" envDefault:"20"`
+	// BlobURL is where inbound-webhook keeps the files of customers: a gocloud.dev/blob URL, file:// or s3://.
+	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
 }
 
 // Validate tells everything that is wrong with the configuration.
@@ -37,6 +39,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := c.trustedProxies(); err != nil {
 		problems = append(problems, err)
+	}
+	if _, err := url.Parse(c.BlobURL); err != nil || c.BlobURL == "" {
+		problems = append(problems, fmt.Errorf("reading CONVERSATIONS_BLOB_URL: %q is no URL", c.BlobURL))
 	}
 	for name, value := range map[string]float64{
 		"CONVERSATIONS_GATEWAY_REQUESTS_PER_SECOND":         c.RequestsPerSecond,

@@ -9,6 +9,9 @@ import (
 	"net/url"
 	"time"
 
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // file:// blob URLs
+	_ "gocloud.dev/blob/s3blob"   // s3:// blob URLs
 	"golang.org/x/sync/errgroup"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
@@ -17,6 +20,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/api"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/edge"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/file"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/page"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
@@ -52,7 +56,12 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer copies.stop()
-	handler, err := newHandler(cfg, public, connected, copies, hub)
+	files, err := blob.OpenBucket(ctx, cfg.BlobURL)
+	if err != nil {
+		return fmt.Errorf("opening the blob store: %w", err)
+	}
+	defer func() { _ = files.Close() }() // nothing is written
+	handler, err := newHandler(cfg, public, connected, copies, hub, file.New(files))
 	if err != nil {
 		return err
 	}
@@ -96,13 +105,15 @@ func (c copies) stop() {
 	c.routes.Stop()
 }
 
-func newHandler(cfg Config, public *url.URL, connected *bus.Bus, known copies, hub *realtime.Hub) (http.Handler, error) {
+func newHandler(
+	cfg Config, public *url.URL, connected *bus.Bus, known copies, hub *realtime.Hub, files *file.Store,
+) (http.Handler, error) {
 	limits, err := newLimits(cfg)
 	if err != nil {
 		return nil, err
 	}
 	operations, err := api.New(api.Deps{
-		Bus: connected, Access: known.access, Routes: known.routes, Answers: known.answers, Realtime: hub,
+		Bus: connected, Access: known.access, Routes: known.routes, Answers: known.answers, Realtime: hub, Files: files,
 		Limits: limits, PublicURL: public, Logger: cfg.Logger,
 	})
 	if err != nil {

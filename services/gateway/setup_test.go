@@ -37,6 +37,7 @@ type gatewayTest struct {
 	server *server.Server
 	bus    *bus.Bus
 	logs   *logBuffer
+	blobs  string
 	stop   func()
 }
 
@@ -45,7 +46,7 @@ func setup(t *testing.T, change ...func(*gateway.Config)) *gatewayTest {
 	running := bustest.Server(t)
 	connected := bustest.Connect(t, running)
 	require.NoError(t, connected.Ensure(t.Context(), event.Streams(), event.Buckets()))
-	g := &gatewayTest{server: running, bus: connected, logs: &logBuffer{}}
+	g := &gatewayTest{server: running, bus: connected, logs: &logBuffer{}, blobs: t.TempDir()}
 	g.url, g.stop = g.start(t, change...)
 	return g
 }
@@ -61,6 +62,7 @@ func (g *gatewayTest) start(t *testing.T, change ...func(*gateway.Config)) (addr
 		},
 		Address: "127.0.0.1:0", PublicURL: "https://app.example.com",
 		RequestsPerSecond: 100_000, RequestBurst: 100_000, SignInsPerMinute: 1000, MailboxSignInsPerMinute: 1000, MaxSockets: 20,
+		BlobURL: "file://" + g.blobs + "?no_tmp_dir=true",
 	}
 	for _, apply := range change {
 		apply(&cfg)

@@ -56,6 +56,11 @@ func (o operation) body() any {
 	}[o.OperationID]
 }
 
+// at is the path for the thing of an id.
+func (o operation) at(id string) string {
+	return strings.NewReplacer("{id}", id, "{attachmentId}", "0").Replace(o.path)
+}
+
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()
 	g := setup(t)
@@ -69,7 +74,7 @@ func TestEveryOperation(t *testing.T) {
 		}
 		t.Run(o.OperationID+" answers 401 without a session", func(t *testing.T) {
 			t.Parallel()
-			path := strings.ReplaceAll(o.path, "{id}", uuid.NewString())
+			path := o.at(uuid.NewString())
 			for _, authorization := range []string{"", "Bearer nonsense", "Bearer ", "Basic YTpi"} {
 				r := newRequest(t, o.method, g.url+path, o.body())
 				if authorization != "" {
@@ -88,7 +93,7 @@ func TestEveryOperation(t *testing.T) {
 			t.Parallel()
 			bodies := map[string]bool{}
 			for _, id := range []string{conversationID, messageID, uuid.NewString(), "nonsense", "00000000-0000-0000-0000-000000000000"} {
-				response := send(t, ada.request(t, o.method, strings.ReplaceAll(o.path, "{id}", id), o.body()))
+				response := send(t, ada.request(t, o.method, o.at(id), o.body()))
 				require.Equal(t, http.StatusNotFound, response.StatusCode, response.body)
 				require.Equal(t, "not_found", response.problem(t).Code)
 				bodies[response.body] = true

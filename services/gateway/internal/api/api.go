@@ -49,6 +49,7 @@ type Deps struct {
 	Routes   *route.Directory
 	Answers  *idempotency.Store
 	Realtime Realtime
+	Files    Files
 	Limits   Limits
 	// PublicURL is where browsers reach us.
 	PublicURL *url.URL
@@ -74,6 +75,7 @@ func New(deps Deps) (*API, error) {
 	a.registerCommunications()
 	a.registerConversations()
 	a.registerMessages()
+	a.registerAttachments()
 	a.registerSettings()
 	a.registerRealtime()
 	if err := a.registerDocument(); err != nil {

@@ -31,7 +31,10 @@ func toMessage(m *eventv1.Message) Message {
 }
 
 func toAttachment(a *eventv1.Attachment) Attachment {
-	return Attachment{ID: a.GetId(), Filename: a.GetFilename(), ContentType: a.GetContentType(), Size: a.GetSize()}
+	return Attachment{
+		ID: a.GetId(), Filename: a.GetFilename(), ContentType: a.GetContentType(), Size: a.GetSize(),
+		MissingReason: a.GetMissingReason(),
+	}
 }
 
 func toFailure(f *eventv1.Failure) *Failure {

@@ -64,13 +64,13 @@ func (a *API) registerPage(document *huma.OpenAPI) error {
 	if err != nil {
 		return fmt.Errorf("reading the style of the document: %w", err)
 	}
-	a.mux.HandleFunc("GET /api/docs", file("text/html; charset=utf-8", page.Bytes()))
-	a.mux.HandleFunc("GET /api/docs/style.css", file("text/css; charset=utf-8", style))
+	a.mux.HandleFunc("GET /api/docs", static("text/html; charset=utf-8", page.Bytes()))
+	a.mux.HandleFunc("GET /api/docs/style.css", static("text/css; charset=utf-8", style))
 	return nil
 }
 
-// file serves bytes that change only with the program. The page may use its own style sheet and nothing else.
-func file(contentType string, content []byte) http.HandlerFunc {
+// static serves bytes that change only with the program. The page may use its own style sheet and nothing else.
+func static(contentType string, content []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Cache-Control", "no-cache")

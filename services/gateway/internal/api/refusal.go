@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/file"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 )
 
@@ -26,7 +27,7 @@ const (
 // problemOf is the one place where an error becomes an answer. A stranger is logged and answered without its cause.
 func (a *API) problemOf(ctx context.Context, err error) *Problem {
 	problem, known := translate(err)
-	if !known || errors.Is(err, bus.ErrStreamFull) {
+	if !known || errors.Is(err, bus.ErrStreamFull) || errors.Is(err, file.ErrUnavailable) {
 		a.deps.Logger.ErrorContext(ctx, "request failed", slog.Any("err", err))
 	}
 	return problem
@@ -53,6 +54,8 @@ func translate(err error) (*Problem, bool) {
 	case errors.Is(err, idempotency.ErrInProgress):
 		return NewProblem(http.StatusConflict, CodeKeyInProgress, "The first request with this Idempotency-Key is still under way.").
 			withRetryAfter(retryBusy), true
+	case errors.Is(err, file.ErrUnavailable):
+		return unavailable(CodeUnavailable, "The file cannot be read right now.", retryStore), true
 	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(CodeUnavailable, "The system is not available right now.", retryStore), true
 	default:
