@@ -28,7 +28,6 @@ func run(ctx context.Context, folder string, stdout, stderr io.Writer) (failed i
 	if err != nil {
 		return 0, err
 	}
-	//nolint:gosec // the arguments are constants
 	command := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-run="+tests, packages)
 	command.Env = append(os.Environ(), channeltest.VectorsVariable+"="+folder)
 	command.Stderr = stderr
