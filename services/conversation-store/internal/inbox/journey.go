@@ -3,9 +3,7 @@ package inbox
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,10 +16,11 @@ import (
 
 // Steps of a journey that are no state of a message; the others are named like the state they led to.
 const (
-	stepWritten  = "written"
-	stepReceived = "received"
-	stepAccepted = "accepted"
-	stepClaimed  = "claimed"
+	stepWritten    = "written"
+	stepReceived   = "received"
+	stepAccepted   = "accepted"
+	stepClaimed    = "claimed"
+	stepReconciled = "reconciled"
 )
 
 // journeyRow is a message with one of its events; OccurredAt is nil when it has none.
@@ -55,28 +54,35 @@ func (b *Inbox) GetJourney(
 	return &storev1.GetJourneyResponse{Items: journey(rows)}, nil
 }
 
+// journey tells each row once: what the provider answered and then reported in a callback is one step, as long as
+// nothing differs. A retry begins anew.
 func journey(rows []journeyRow) []*storev1.JourneyStep {
 	message := rows[0]
-	way := message.Channel + " from " + message.From + " to " + message.To
 	var steps []*storev1.JourneyStep
 	if message.Direction == "inbound" {
-		steps = append(steps, newStep(message.CreatedAt, stepWritten, way))
+		steps = append(steps, newStep(message.CreatedAt, stepWritten, message.way()))
 		if message.ReceivedAt != nil {
-			steps = append(steps, newStep(*message.ReceivedAt, stepReceived, "webhook of the provider"))
+			steps = append(steps, newStep(*message.ReceivedAt, stepReceived, "It reached us."))
 		}
 		return steps
 	}
 	if !slices.ContainsFunc(rows, journeyRow.isFirstAccept) {
-		steps = append(steps, newStep(message.CreatedAt, stepAccepted, way))
+		steps = append(steps, newStep(message.CreatedAt, stepAccepted, message.way()))
 	}
+	told := map[string]bool{}
 	for _, row := range rows {
-		switch {
-		case row.OccurredAt == nil:
-		case row.isFirstAccept():
-			steps = append(steps, newStep(*row.OccurredAt, stepAccepted, way))
-		default:
-			steps = append(steps, newStep(*row.OccurredAt, row.name(), row.detail()))
+		if row.OccurredAt == nil {
+			continue
 		}
+		if row.IsAccept {
+			clear(told)
+		}
+		step, detail := row.name(), row.detail()
+		if told[step+detail] {
+			continue
+		}
+		told[step+detail] = true
+		steps = append(steps, newStep(*row.OccurredAt, step, detail))
 	}
 	return steps
 }
@@ -96,23 +102,4 @@ func (r journeyRow) name() string {
 	default:
 		return cmp.Or(r.Status, r.Step)
 	}
-}
-
-// detail is what a person can make use of: who said what, and why it went wrong.
-func (r journeyRow) detail() string {
-	var parts []string
-	if r.Attempt > 1 {
-		parts = append(parts, fmt.Sprintf("attempt %d", r.Attempt))
-	}
-	if name := r.name(); r.Step != "" && r.Step != name {
-		parts = append(parts, r.Step)
-	}
-	if said := strings.TrimSpace(r.Provider + " " + r.ProviderStatus); said != "" && !r.IsAccept {
-		parts = append(parts, said)
-	}
-	if r.Failure != nil {
-		why := strings.TrimSpace(r.Failure.ProviderCode + " " + r.Failure.Message)
-		parts = append(parts, strings.TrimSuffix(r.Failure.Code+": "+why, ": "), r.Failure.Remedy)
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
 }

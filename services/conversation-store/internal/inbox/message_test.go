@@ -197,22 +197,28 @@ func TestJourney(t *testing.T) {
 	tell(delivered, 300*time.Millisecond, "callback", "sent", 30, 1, "sent", "")
 	tell(delivered, 100*time.Millisecond, "claimed", "sending", 20, 1, "", "")
 	tell(delivered, 0, "accepted", "queued", 10, 1, "", "")
+	tell(delivered, 250*time.Millisecond, "callback", "queued", 10, 1, "accepted", "") // the same again, by callback
 	tell(delivered, time.Minute, "callback", "opened", 50, 0, "email.opened", "")
+	tell(delivered, time.Hour, "callback", "opened", 50, 0, "email.opened", "")
 	steps, details := journey(delivered)
 	require.Equal(t, []string{"accepted", "claimed", "queued", "sent", "delivered", "opened"}, steps)
-	require.Equal(t, "email from us@example.com to them@example.com", details[0])
-	require.Equal(t, "accepted · mail queued", details[2])
-	require.Equal(t, "callback · mail email.delivered", details[4])
+	require.Equal(t, []string{
+		"E-mail from us@example.com to them@example.com.", "It is being handed to Mail.", "Mail has taken it and will send it.",
+		"Mail has sent it.", "Mail reports that it arrived.", "It was opened.",
+	}, details)
 
 	retried := b.outbound(t, ws, c, start, "queued", "")
 	tell(retried, 0, "accepted", "queued", 10, 1, "", "")
 	tell(retried, time.Second, "accepted", "failed", 38, 1, "rejected",
 		`{"code":"refused","provider_code":"422","message":"no","retryable":true,"remedy":"Try again."}`)
 	tell(retried, time.Minute, "accepted", "queued", 10, 2, "", "")
+	tell(retried, 2*time.Minute, "accepted", "failed", 38, 2, "rejected", `{"code":"refused","message":"no"}`)
+	tell(retried, 3*time.Minute, "reconciled", "failed", 38, 2, "rejected", `{"code":"refused","message":"no"}`)
 	steps, details = journey(retried)
-	require.Equal(t, []string{"accepted", "failed", "accepted"}, steps)
-	require.Equal(t, "accepted · mail rejected · refused: 422 no · Try again.", details[1])
-	require.Equal(t, "attempt 2", details[2])
+	require.Equal(t, []string{"accepted", "failed", "accepted", "failed", "failed"}, steps)
+	require.Equal(t, []string{
+		"no. Code 422. Try again.", "Attempt 2.", "Attempt 2. no.", "Attempt 2. no. We asked again to find out.",
+	}, details[1:])
 
 	fresh := b.outbound(t, ws, c, start, "queued", "")
 	steps, _ = journey(fresh)

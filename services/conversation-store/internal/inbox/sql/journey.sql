@@ -1,5 +1,5 @@
 {{- /* Some providers' clocks count whole seconds: such a time is taken for the end of its second, so that it does not
-come before what caused it. */ -}}
+come before what caused it. A message that was opened ten thousand times has as many events: the first ones tell its way. */ -}}
 SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.received_at,
 	e.occurred_at, COALESCE(e.step, '') AS step, COALESCE(e.status, '') AS status,
 	COALESCE(e.provider, '') AS provider, COALESCE(e.provider_status, '') AS provider_status,
@@ -13,3 +13,4 @@ ORDER BY
 	e.occurred_at + CASE WHEN e.occurred_at = date_trunc('second', e.occurred_at)
 		THEN interval '999999 microseconds' ELSE interval '0' END,
 	e.rank, e.recorded_at, e.dedupe_key
+LIMIT 1000
