@@ -203,5 +203,5 @@ func TestARetryGoesBackToQueued(t *testing.T) {
 	require.NoError(t, a.ask(t, "message", "journey", &storev1.GetJourneyRequest{MessageId: message}, journey))
 	last := journey.GetItems()[len(journey.GetItems())-1]
 	require.Equal(t, "accepted", last.GetStep())
-	require.Equal(t, "attempt 2", last.GetDetail())
+	require.Equal(t, "Attempt 2.", last.GetDetail())
 }

@@ -13,6 +13,17 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
 )
 
+// maxPageBytes bounds the texts of one page. An answer travels in one message of the bus, which takes 8 MiB.
+const maxPageBytes = 3 << 20
+
+// listedMessage is a message of a page.
+type listedMessage struct {
+	record.Message
+
+	// RowsFound is how many messages the page and what is left out of it have together.
+	RowsFound int `db:"rows_found"`
+}
+
 // ListMessages answers one page of a conversation, newest first.
 func (b *Inbox) ListMessages(
 	ctx context.Context, ws workspace.ID, request *storev1.ListMessagesRequest,
@@ -30,9 +41,9 @@ func (b *Inbox) ListMessages(
 	if err != nil {
 		return nil, err
 	}
-	args := pgx.NamedArgs{"conversation_id": id, "rows": limit + 1}
+	args := pgx.NamedArgs{"conversation_id": id, "rows": limit + 1, "bytes": maxPageBytes}
 	after(args, behind)
-	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[record.Message], sql, args)
+	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[listedMessage], sql, args)
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +51,9 @@ func (b *Inbox) ListMessages(
 		return &storev1.ListMessagesResponse{}, b.mustHave(ctx, ws, id.String())
 	}
 	page := &storev1.ListMessagesResponse{Items: make([]*eventv1.Message, 0, len(found))}
-	if len(found) > limit {
-		found = found[:limit]
-		last := found[limit-1]
+	if found[0].RowsFound > len(found) || len(found) > limit {
+		found = found[:min(limit, len(found))]
+		last := found[len(found)-1]
 		page.NextCursor = position{at: last.CreatedAt, id: last.ID}.encode(scope)
 	}
 	for _, message := range found {

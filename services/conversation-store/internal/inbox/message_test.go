@@ -91,6 +91,36 @@ func TestListMessages(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestAPageOfLargeMessagesFitsIntoOneAnswer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	c := ws.Add(t, storetest.Conversation{Channel: "email", At: now.Add(-time.Hour)})[0]
+	var want []string
+	for i := range 20 {
+		id := b.outbound(t, ws, c, now.Add(-time.Duration(i)*time.Minute), "sent", "")
+		b.Exec(t, "UPDATE conversation_messages SET html = repeat('x', $2) WHERE id = $1", id, []int{1 << 20, 4 << 20, 100}[i%3])
+		want = append(want, id.String())
+	}
+	want = append(want, c.Message.String())
+	var got []string
+	request := &storev1.ListMessagesRequest{ConversationId: c.ID.String()}
+	for {
+		page, err := b.inbox.ListMessages(t.Context(), ws.ID, request)
+		require.NoError(t, err)
+		require.Less(t, proto.Size(page), 6<<20)
+		for _, message := range page.GetItems() {
+			got = append(got, message.GetId())
+		}
+		if request.Cursor = page.GetNextCursor(); request.GetCursor() == "" {
+			break
+		}
+		require.NotEmpty(t, page.GetItems())
+	}
+	require.Equal(t, want, got)
+}
+
 func TestPrepareReply(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
