@@ -57,12 +57,13 @@ func (t *task) claim(ctx context.Context) error {
 	defer span.End()
 	ctx, cancel := storing(ctx)
 	defer cancel()
-	record, err := t.d.Ledger.Write(ctx, t.record, t.base(ledger.Claimed))
+	t.claimed = t.base(ledger.Claimed)
+	record, err := t.d.Ledger.Write(ctx, t.record, t.claimed)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 		return err
 	}
-	t.record, t.claimed = record, record.Revision
+	t.record = record
 	if t.tries > 0 {
 		return nil
 	}
@@ -139,12 +140,17 @@ func (t *task) rule(ctx context.Context, err error) schedule.Verdict {
 		t.wait(ctx)
 		return schedule.Again(0)
 	case retry:
+		if exhausted && t.doubt != "" {
+			t.end = t.unknown(t.doubt)
+			return schedule.Finished()
+		}
 		if exhausted {
 			t.end = t.ended(channel.Failed, &failure)
 			return schedule.Finished()
 		}
 		t.wait(ctx)
 	case lookUp:
+		t.doubt = failure.Message
 		if exhausted || !t.repeatable(t.record.Entry) {
 			t.end = t.unknown(failure.Message)
 			return schedule.Finished()
@@ -154,8 +160,12 @@ func (t *task) rule(ctx context.Context, err error) schedule.Verdict {
 }
 
 // wait writes into the ledger that nothing went out, so that a process that finds the entry need not ask. When that
-// cannot be written the claim stays ours in memory.
+// cannot be written the claim stays ours in memory. While an earlier call is in doubt the claim stays as it is, with the
+// time of that call.
 func (t *task) wait(ctx context.Context) {
+	if t.doubt != "" {
+		return
+	}
 	ctx, cancel := storing(ctx)
 	defer cancel()
 	record, err := t.d.Ledger.Write(ctx, t.record, t.base(ledger.Waiting))

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -35,14 +37,15 @@ type task struct {
 	send *eventv1.SendMessage
 	lane string
 
-	record  ledger.Record    // the ledger entry as last read or written
-	claimed uint64           // the revision of our own claim
-	line    *credential.Line // the way out
-	granted bool             // the gate has let us pass
-	tries   int              // calls to the provider so far
-	since   time.Time        // of the first of them
-	looks   int              // how often the route was not there
-	stumble int              // how often the bus was not there
+	record  ledger.Record         // the ledger entry as last read or written
+	claimed *bucketv1.LedgerEntry // our own claim as last written, also when the answer to the write got lost
+	line    *credential.Line      // the way out
+	granted bool                  // the gate has let us pass
+	tries   int                   // calls to the provider so far
+	since   time.Time             // of the first of them
+	doubt   string                // why an earlier call may have reached the customer; empty when none can have
+	looks   int                   // how often the route was not there
+	stumble int                   // how often the bus was not there
 
 	end *ending
 }
@@ -147,13 +150,24 @@ func (t *task) reread(ctx context.Context) error {
 		t.end = &ending{silent: true} // a later attempt has taken over
 	case entry.GetState() == ledger.Done, entry.GetState() == ledger.Unknown:
 		t.end = &ending{entry: entry, recorded: true}
-	case entry.GetState() == ledger.Claimed && record.Revision != t.claimed && !t.repeatable(entry):
-		t.end = t.unknown("the sender stopped during the call")
+	case entry.GetState() == ledger.Claimed:
+		t.weigh(entry)
 	}
 	return nil
 }
 
-// repeatable tells that the provider still recognises the call an earlier process may have made.
+// weigh decides whether a claimed message may be sent: not when an earlier call may have gone out and the provider
+// would not recognise the repetition.
+func (t *task) weigh(entry *bucketv1.LedgerEntry) {
+	if t.doubt == "" && !proto.Equal(entry, t.claimed) {
+		t.doubt = "The sender stopped during the call."
+	}
+	if t.doubt != "" && !t.repeatable(entry) {
+		t.end = t.unknown(t.doubt)
+	}
+}
+
+// repeatable tells that the provider still recognises the call that may have been made.
 func (t *task) repeatable(entry *bucketv1.LedgerEntry) bool {
 	window := t.d.Credentials.Window(entry.GetProvider())
 	return time.Since(entry.GetClaimedAt().AsTime()) < window-window/10
