@@ -15,6 +15,8 @@ type draft struct {
 	Subject   string `json:"subject"`
 	Body      string `json:"body"`
 	InReplyTo string `json:"inReplyTo"`
+	// Provider is who carries the message, where several serve the channel; empty is the first of them.
+	Provider string `json:"provider"`
 }
 
 // write lets a customer write.
@@ -23,14 +25,21 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	if !decode(w, r, &wanted) {
 		return
 	}
-	carrier := a.carrierOf(wanted.Channel)
-	if carrier == nil {
+	if a.carrierOf(wanted.Channel, "") == nil {
 		invalid(w, "channel", "is neither sms nor email")
 		return
 	}
 	original, ok := a.original(wanted)
 	if !ok {
 		invalid(w, "inReplyTo", "is no message that this customer received on this channel")
+		return
+	}
+	if original != nil && wanted.Provider == "" {
+		wanted.Provider = original.Provider // an answer goes back the way the original came
+	}
+	carrier := a.carrierOf(wanted.Channel, wanted.Provider)
+	if carrier == nil {
+		invalid(w, "provider", "does not serve this channel")
 		return
 	}
 	message, err := carrier.Write(world.Draft{
@@ -52,9 +61,9 @@ func invalid(w http.ResponseWriter, field, message string) {
 	refuse(w, http.StatusUnprocessableEntity, "invalid_field", field, "The field "+field+" "+message+".")
 }
 
-func (a *API) carrierOf(channel string) Carrier {
+func (a *API) carrierOf(channel, provider string) Carrier {
 	for _, carrier := range a.carriers {
-		if carrier.Channel() == channel {
+		if carrier.Channel() == channel && (provider == "" || carrier.Name() == provider) {
 			return carrier
 		}
 	}
