@@ -85,3 +85,32 @@ func status(t *testing.T, address string) int {
 	require.NoError(t, response.Body.Close())
 	return response.StatusCode
 }
+
+func TestSend_RetryAfterIsHonouredWhateverTheStatus(t *testing.T) {
+	t.Parallel()
+	const pause = 2 * time.Second
+	busy, quick := newVendor(t, "busy"), newVendor(t, "quick")
+	busy.answer = func(message channel.Outbound, nth int) (int, http.Header) {
+		if message.Body == "first" && nth == 1 {
+			return http.StatusTooEarly, http.Header{"Retry-After": {"2"}}
+		}
+		return http.StatusOK, nil
+	}
+	w := newWorld(t, busy, quick)
+	w.start()
+	first, other := request(w.newWorkspace(busy), busy, "c", "first"), request(w.newWorkspace(busy), busy, "c", "other")
+	other.From = "+15002000002"
+	begun := time.Now()
+	w.publish(first)
+	require.Eventually(t, func() bool { return busy.requests() == 1 }, patience, time.Millisecond)
+	unaffected := request(w.newWorkspace(quick), quick, "c", "quick")
+	w.publish(unaffected)
+	w.await(unaffected, "accepted")
+	w.publish(other)
+
+	w.await(first, "accepted")
+	w.await(other, "accepted")
+	require.GreaterOrEqual(t, busy.at[first.GetMessageId()].Sub(begun), pause)
+	require.GreaterOrEqual(t, busy.at[other.GetMessageId()].Sub(begun), pause, "a sender address first used during the pause")
+	require.Less(t, quick.at[unaffected.GetMessageId()].Sub(begun), pause)
+}

@@ -45,13 +45,11 @@ func (g *gate) enter(ws workspace.ID, pass func()) bool {
 	return false
 }
 
-// pause lets nothing pass for a while.
-func (g *gate) pause(delay time.Duration) {
+// pause lets nothing pass until the instant.
+func (g *gate) pause(until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if until := time.Now().Add(delay); until.After(g.until) {
-		g.until = until
-	}
+	g.until = until
 	g.disarm()
 	g.arm()
 }

@@ -37,7 +37,7 @@ func TestGate_PausedOrHeldLetsNobodyPass(t *testing.T) {
 		ws, begun := workspace.NewID(), time.Now()
 		passed := make(chan time.Duration, 10)
 		pass := func() { passed <- time.Since(begun) }
-		g.pause(3 * time.Second)
+		g.pause(begun.Add(3 * time.Second))
 		require.False(t, g.enter(ws, pass))
 		require.Equal(t, 3*time.Second, <-passed)
 

@@ -34,8 +34,11 @@ func (l *Line) Slow(retryAfter time.Duration) {
 		retryAfter = min(firstPause<<min(l.link.slowed, 10), lastPause)
 	}
 	l.link.slowed++
+	if until := time.Now().Add(retryAfter); until.After(l.link.until) {
+		l.link.until = until
+	}
 	for _, g := range l.link.gates {
-		g.pause(retryAfter)
+		g.pause(l.link.until)
 	}
 }
 

@@ -68,8 +68,9 @@ type link struct {
 	connection channel.Connection
 	about      channel.Description
 	gates      map[string]*gate
-	slowed     int    // how many times in a row the provider asked us to slow down
-	held       string // why; empty when it is not
+	slowed     int       // how many times in a row the provider asked us to slow down
+	until      time.Time // paused until then
+	held       string    // why; empty when it is not
 }
 
 // NewPool makes a pool without connections; they are made when they are first needed.
@@ -94,7 +95,7 @@ func (p *Pool) Line(ctx context.Context, ref Ref, from string) (*Line, error) {
 	g, known := l.gates[from]
 	if !known {
 		g = newGate(l.about.SendsPerSecond)
-		g.held = l.held != ""
+		g.held, g.until = l.held != "", l.until
 		l.gates[from] = g
 	}
 	return &Line{Connection: l.connection, pool: p, link: l, gate: g}, nil

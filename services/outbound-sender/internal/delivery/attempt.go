@@ -125,12 +125,14 @@ func (t *task) rule(ctx context.Context, err error) schedule.Verdict {
 		slog.String("provider", t.send.GetProvider()), slog.Int("tries", t.tries), slog.String("error", err.Error()))
 	failure := channel.FailureOf(err)
 	exhausted := t.d.Patience.exhausted(t.tries, t.since)
+	if after := retryAfter(err); after > 0 || ruling.action == slow {
+		t.line.Slow(after)
+	}
 	switch ruling.action {
 	case finish:
 		t.end = t.ended(ruling.status, &failure)
 		return schedule.Finished()
 	case slow:
-		t.line.Slow(retryAfter(err))
 		t.tries-- // waiting for a turn is no try
 		t.wait(ctx)
 		return schedule.Again(0) // to the gate
