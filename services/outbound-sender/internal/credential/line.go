@@ -26,19 +26,26 @@ type Line struct {
 func (l *Line) Enter(ws workspace.ID, pass func()) bool { return l.gate.enter(ws, pass) }
 
 // Slow pauses the credential, every sender address of it, as long as the provider asked for, or, when it did not say,
-// longer each time until a message passes.
+// longer each time until a message passes. Answers to calls that were under way when the pause began lengthen it only
+// when they say for how long.
 func (l *Line) Slow(retryAfter time.Duration) {
 	l.pool.mu.Lock()
 	defer l.pool.mu.Unlock()
+	now := time.Now()
 	if retryAfter <= 0 {
+		if now.Before(l.link.until) {
+			return
+		}
 		retryAfter = min(firstPause<<min(l.link.slowed, 10), lastPause)
+		l.link.slowed++
 	}
-	l.link.slowed++
-	if until := time.Now().Add(retryAfter); until.After(l.link.until) {
-		l.link.until = until
+	until := now.Add(retryAfter)
+	if !until.After(l.link.until) {
+		return
 	}
+	l.link.until = until
 	for _, g := range l.link.gates {
-		g.pause(l.link.until)
+		g.pause(until)
 	}
 }
 
