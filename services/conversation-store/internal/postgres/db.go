@@ -21,6 +21,14 @@ const (
 // connectTime bounds the wait for a server that does not answer, unless the connection string says otherwise.
 const connectTime = 5 * time.Second
 
+// How long the server lets one statement of a role run, its wait for a lock included. Callers give up earlier; this is
+// for a statement whose caller can no longer say so. The owner migrates and rebuilds, which takes as long as it does.
+const (
+	questionTime = "10s"
+	batchTime    = "90s"
+	relayTime    = "60s"
+)
+
 // schema holds every table.
 const schema = "conversations"
 
@@ -53,13 +61,14 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		pool  **pgxpool.Pool
 		role  string
 		limit int32
+		time  string
 	}{
-		{&db.app, roleApp, orDefault(cfg.AppConnections)},
-		{&db.writer, roleWriter, orDefault(cfg.WriterConnections)},
-		{&db.relay, roleRelay, 2},
+		{&db.app, roleApp, orDefault(cfg.AppConnections), questionTime},
+		{&db.writer, roleWriter, orDefault(cfg.WriterConnections), batchTime},
+		{&db.relay, roleRelay, 2, relayTime},
 	}
 	for _, want := range pools {
-		pool, err := open(ctx, cfg.URL, want.role, want.limit)
+		pool, err := open(ctx, cfg.URL, want.role, want.limit, want.time)
 		if err != nil {
 			db.Close()
 			return nil, err
@@ -102,7 +111,7 @@ func (db *DB) AsOwner(ctx context.Context, fn func(ctx context.Context, tx pgx.T
 	return inTransaction(ctx, conn, "begin", fn)
 }
 
-func open(ctx context.Context, url, role string, limit int32) (*pgxpool.Pool, error) {
+func open(ctx context.Context, url, role string, limit int32, statement string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the connection string: %w", err)
@@ -110,6 +119,7 @@ func open(ctx context.Context, url, role string, limit int32) (*pgxpool.Pool, er
 	cfg.MaxConns = limit
 	cfg.MinConns = 0
 	setParameters(cfg.ConnConfig, role)
+	cfg.ConnConfig.RuntimeParams["statement_timeout"] = statement
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening the pool of %s: %w", role, err)

@@ -11,10 +11,10 @@ import (
 )
 
 // Unavailable tells that the database could not do anything just now, and that the same call may succeed later:
-// it is down, starting, stopping, full, or gave way to somebody else.
+// it is down, starting, stopping, full, too slow, or gave way to somebody else.
 func Unavailable(err error) bool {
 	if failed, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return anyClass(failed.Code, "08", "40", "53", "55P03", "57P", "58", "25006")
+		return anyClass(failed.Code, "08", "40", "53", "55P03", "57014", "57P", "58", "25006")
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true

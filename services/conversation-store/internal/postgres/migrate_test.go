@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/pgserver/pgservertest"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/pgtest"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
@@ -49,6 +50,33 @@ func TestMigrate(t *testing.T) {
 		require.True(t, postgres.Unavailable(db.Migrate(t.Context())))
 		require.True(t, postgres.Unavailable(db.Ping(t.Context())))
 	})
+}
+
+func TestNoStatementRunsForEver(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Open(t)
+	ws := pgtest.NewWorkspace(t, db)
+	limit := func(tx pgx.Tx) (text string) {
+		require.NoError(t, tx.QueryRow(t.Context(), "SHOW statement_timeout").Scan(&text))
+		return text
+	}
+	require.NoError(t, db.InWorkspace(t.Context(), ws.ID, func(_ context.Context, tx pgx.Tx) error {
+		require.Equal(t, "10s", limit(tx))
+		return nil
+	}))
+	require.NoError(t, db.InWorkspaces(t.Context(), []workspace.ID{ws.ID}, func(_ context.Context, tx postgres.ChangeTx) error {
+		require.Equal(t, "90s", limit(tx))
+		return nil
+	}))
+	require.NoError(t, db.InRelay(t.Context(), func(_ context.Context, tx pgx.Tx) error {
+		require.Equal(t, "1min", limit(tx))
+		return nil
+	}))
+	err := db.WithoutWorkspace(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 1; SELECT pg_sleep(10)")
+		return err
+	})
+	require.True(t, postgres.Unavailable(err), err)
 }
 
 // ordinaryUser makes a login that owns nothing but may make roles and schemas, as managed databases give it.
