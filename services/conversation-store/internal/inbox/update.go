@@ -28,8 +28,7 @@ func (b *Inbox) UpdateConversation(
 	if !ok {
 		return nil, refuse.NotFound("conversation")
 	}
-	now := b.now().UTC().Truncate(time.Microsecond)
-	asked, err := newChange(request, now)
+	asked, err := newChange(request, b.now())
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +42,7 @@ func (b *Inbox) UpdateConversation(
 			return err
 		}
 		if changed = asked.apply(&conversation); changed {
-			conversation.UpdatedAt = now
+			conversation.UpdatedAt = b.after(conversation.UpdatedAt)
 			err = b.save(ctx, tx, conversation, asked.assignedTo != nil)
 		}
 		answer = conversation.Proto()
@@ -56,6 +55,16 @@ func (b *Inbox) UpdateConversation(
 		b.flush(ctx)
 	}
 	return &storev1.UpdateConversationResponse{Conversation: answer}, nil
+}
+
+// after is the time of a change to what was last changed at before: later, whatever the clocks of two processes say.
+// Readers keep the newest they have seen.
+func (b *Inbox) after(before time.Time) time.Time {
+	now := b.now().UTC().Truncate(time.Microsecond)
+	if now.After(before) {
+		return now
+	}
+	return before.Add(time.Microsecond)
 }
 
 // load reads the conversation in the transaction that changes it. The lane the transaction holds keeps others from

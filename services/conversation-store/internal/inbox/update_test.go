@@ -33,6 +33,21 @@ func (b bundle) facts(t *testing.T) []*eventv1.Change {
 	return facts
 }
 
+func TestAChangeIsNewerThanWhatItChanges(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	c := ws.Add(t, storetest.Conversation{})[0]
+	// Another process wrote last, by a clock that is ahead or while this change waited for its turn.
+	b.Exec(t, "UPDATE conversations SET updated_at = now() + interval '1 minute' WHERE id = $1", c.ID)
+	before, err := b.inbox.GetConversation(t.Context(), ws.ID, &storev1.GetConversationRequest{Id: c.ID.String()})
+	require.NoError(t, err)
+	starred := true
+	after, err := b.inbox.UpdateConversation(t.Context(), ws.ID, &storev1.UpdateConversationRequest{Id: c.ID.String(), IsStarred: &starred})
+	require.NoError(t, err)
+	require.True(t, after.GetConversation().GetUpdatedAt().AsTime().After(before.GetConversation().GetUpdatedAt().AsTime()))
+}
+
 func TestUpdateConversation(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

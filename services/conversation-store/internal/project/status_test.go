@@ -1,12 +1,14 @@
 package project_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
@@ -176,4 +178,25 @@ func permutations(n int) [][]int {
 		}
 	}
 	return all
+}
+
+func TestAChangeIsNewerThanWhatItChanges(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	send := b.text("+14155550100", "hello")
+	b.send(t, send)
+	b.settle(t)
+	// Another process wrote last, by a clock that is ahead.
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `WITH c AS (UPDATE conversations SET updated_at = '2100-01-01')
+			UPDATE conversation_messages SET updated_at = '2100-01-01'`)
+		return err
+	}))
+	b.report(t, b.receipt(send, "delivered", "delivered"))
+	b.settle(t)
+	require.True(t, row[bool](t, b, "SELECT status = 'delivered' AND updated_at > '2100-01-01' FROM conversation_messages"))
+	require.True(t, row[bool](t, b, "SELECT last_status = 'delivered' AND updated_at > '2100-01-01' FROM conversations"))
+	b.receive(t, b.answer("+14155550100", "first", "thanks"))
+	b.settle(t)
+	require.True(t, row[bool](t, b, "SELECT snippet = 'thanks' AND updated_at > '2100-01-01 00:00:00.000001Z' FROM conversations"))
 }

@@ -2,6 +2,7 @@
 -- their repetition do not matter. The highest (attempt, rank) wins; of equal ones the earliest by its own clock.
 -- An event that does not say its attempt belongs to that of another event with the same provider's id, else to the
 -- newest one begun when it happened.
+-- updated_at grows with every change, whatever the clocks of two processes say: readers keep the newest they have seen.
 WITH touched AS (
 	SELECT given.workspace_id, given.message_id FROM unnest($1::uuid[], $2::uuid[]) AS given (workspace_id, message_id)
 	UNION
@@ -45,7 +46,8 @@ due AS (
 changed AS (
 	UPDATE conversation_messages AS m SET status = due.status, status_order = due.status_order, attempt = due.attempt,
 		provider_status = due.provider_status, failure = due.failure, external_id = due.external_id,
-		email_message_id = due.email_message_id, updated_at = now()
+		email_message_id = due.email_message_id,
+		updated_at = greatest(clock_timestamp(), m.updated_at + interval '1 microsecond')
 	FROM due
 	WHERE m.workspace_id = due.workspace_id AND m.id = due.message_id
 		AND (m.status, m.status_order, m.attempt, m.provider_status, m.failure, m.external_id, m.email_message_id)
@@ -54,7 +56,8 @@ changed AS (
 	RETURNING m.workspace_id, m.id, m.conversation_id, m.status, m.email_message_id, due.moved
 ),
 followed AS (
-	UPDATE conversations AS c SET last_status = changed.status, updated_at = now()
+	UPDATE conversations AS c SET last_status = changed.status,
+		updated_at = greatest(clock_timestamp(), c.updated_at + interval '1 microsecond')
 	FROM changed
 	WHERE c.workspace_id = changed.workspace_id AND c.id = changed.conversation_id AND c.last_message_id = changed.id
 		AND c.last_status <> changed.status

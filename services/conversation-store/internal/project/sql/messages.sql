@@ -56,7 +56,7 @@ carried AS (
 		last_status = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.last_status ELSE held.last_status END,
 		last_message_id = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.last_message_id ELSE held.last_message_id END,
 		last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at),
-		updated_at = now()
+		updated_at = greatest(clock_timestamp(), held.updated_at + interval '1 microsecond')
 	RETURNING workspace_id, id, xmax = 0 AS is_new
 )
 SELECT 'message' AS entity, workspace_id, id, true AS is_new FROM fresh
