@@ -5,6 +5,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/postmark"
 	"github.com/galaxyco-ai/conversations/pkg/channel/resend"
+	"github.com/galaxyco-ai/conversations/pkg/channel/sendgrid"
 	"github.com/galaxyco-ai/conversations/pkg/channel/signalwire"
 )
 
@@ -13,6 +14,7 @@ func Registry() (*channel.Registry, error) {
 	return channel.NewRegistry(
 		postmark.New(),
 		resend.New(),
+		sendgrid.New(),
 		signalwire.New(),
 	)
 }
