@@ -122,7 +122,7 @@ func (c Case) secrets() []string {
 	var secrets []string
 	credential := c.Credential("http://127.0.0.1", c.Secret)
 	for _, field := range c.Provider.Describe().Fields {
-		if field.Secret {
+		if field.Secret && credential[field.Name] != "" {
 			secrets = append(secrets, credential[field.Name])
 		}
 	}

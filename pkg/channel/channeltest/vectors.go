@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,9 @@ func (v vector) receive(t *testing.T, c Case, body []byte) {
 	case v.Kind == "delivery_status":
 		require.NoError(t, err)
 		v.expectReceipts(t, webhook, delivery)
+	case v.Kind == "inbound_message" && !v.Expect.served(c.Provider.Describe()):
+		require.NoError(t, err)
+		require.Empty(t, delivery.Inbound, "the provider does not serve the channel")
 	case v.Kind == "inbound_message":
 		require.NoError(t, err)
 		require.Len(t, delivery.Inbound, 1)
@@ -255,6 +259,11 @@ func textsOf(t *testing.T, raw json.RawMessage) []string {
 	var text string
 	require.NoError(t, json.Unmarshal(raw, &text))
 	return []string{text}
+}
+
+// served tells whether the message is on a channel that the provider serves; one that names none is.
+func (e expectation) served(description channel.Description) bool {
+	return e.Channel == nil || slices.Contains(description.Channels, channel.Kind(*e.Channel))
 }
 
 func (e expectation) inbound(t *testing.T, got channel.Inbound) {
