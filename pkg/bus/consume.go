@@ -65,6 +65,7 @@ func (b *Bus) ConsumeBatches(
 }
 
 // Pull hands the messages of a durable consumer to handle as they come, for a caller that schedules them itself.
+// They come in the order of the stream, also across an interruption; what was settled shortly before one may come again.
 // handle must not block; the caller settles every message, at leisure: while it is ours it is kept ours. After ctx is
 // done Pull waits a while for what the caller still settles, then gives the rest back and returns.
 func (b *Bus) Pull(ctx context.Context, spec ConsumerSpec, handle func(*Message)) error {
@@ -74,6 +75,7 @@ func (b *Bus) Pull(ctx context.Context, spec ConsumerSpec, handle func(*Message)
 		return err
 	}
 	in := b.newIntake(spec, handle)
+	in.ordered = true
 	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	var keeper sync.WaitGroup
 	keeper.Go(func() { in.keep(keeping) })

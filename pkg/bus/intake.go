@@ -25,6 +25,7 @@ type intake struct {
 	bus     *Bus
 	spec    ConsumerSpec
 	deliver func(*Message)
+	ordered bool // what comes after an interruption must not overtake what was lost in it
 
 	mu         sync.Mutex
 	held       map[uint64]*Message // by stream sequence: delivered and not settled
@@ -51,18 +52,21 @@ func (in *intake) run(ctx context.Context, consumer jetstream.Consumer) {
 		if room == 0 {
 			return
 		}
-		err := in.fetch(ctx, consumer, room)
+		var err error
+		if failures > 0 {
+			consumer, err = in.restore(ctx)
+		}
 		if err == nil {
+			err = in.fetch(ctx, consumer, room)
+		}
+		if err == nil || ctx.Err() != nil {
 			failures = 0
 			continue
 		}
 		failures++
 		in.bus.logger.WarnContext(ctx, "consumer interrupted", slog.String("stream", in.spec.Stream),
 			slog.String("consumer", in.spec.Durable), slog.Uint64("failures", failures), errorAttr(err))
-		if !pause(ctx, growingDelay(failures)) {
-			return
-		}
-		consumer = in.restore(ctx, consumer)
+		pause(ctx, growingDelay(failures))
 	}
 }
 
@@ -199,18 +203,19 @@ func (in *intake) settleAll(ctx context.Context) {
 	}
 }
 
-// restore finds the consumer again, or creates it where the lost one had got to. It keeps the old one when neither
-// succeeds: the next fetch fails and comes back here.
-func (in *intake) restore(ctx context.Context, old jetstream.Consumer) jetstream.Consumer {
+// restore finds the consumer again, or creates it where the lost one had got to. What the server had sent and we have
+// not received would come only after AckWait, behind what follows it: where order matters the consumer starts over
+// after its ack floor, and take recognises what is in our hands.
+func (in *intake) restore(ctx context.Context) (jetstream.Consumer, error) {
 	spec := in.spec
 	if start := in.lowest(); start > 0 && in.sequenceReached(ctx, start) {
 		spec.StartSequence = start
 	}
 	consumer, err := in.bus.consumer(ctx, spec)
-	if err != nil {
-		return old
+	if err == nil && in.ordered {
+		err = in.bus.ResetConsumer(ctx, spec.Stream, spec.Durable)
 	}
-	return consumer
+	return consumer, err
 }
 
 // lowest is the first sequence that is not known to be finished; 0 when nothing was delivered yet.
