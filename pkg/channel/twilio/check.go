@@ -1,0 +1,115 @@
+package twilio
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// Check implements channel.Checker. It asks for the account with the auth token, which also proves the webhooks, and
+// for the number with what messages are sent with.
+func (c *connection) Check(ctx context.Context) (channel.CheckResult, error) {
+	var account struct {
+		Status string `json:"status"`
+	}
+	answer, err := c.ask(ctx, c.account, &account, func(api *openapi.ApiService) error {
+		_, err := api.FetchAccount(c.account.user)
+		return err
+	})
+	if err != nil {
+		return channel.CheckResult{}, err
+	}
+	genuine := !isUnauthorized(answer)
+	switch {
+	case !genuine && c.sender == c.account:
+		return channel.CheckResult{Detail: "The account SID or the auth token is wrong."}, nil
+	case genuine && account.Status != "active":
+		return channel.CheckResult{KeyValid: true, Detail: "The account is not active at Twilio: it is suspended or closed."}, nil
+	}
+	result, err := c.checkNumber(ctx)
+	if err == nil && result.KeyValid && !genuine {
+		result.CanReceive = false
+		result.Detail = "The auth token is wrong: webhooks would be refused. " + result.Detail
+	}
+	return result, err
+}
+
+// numbers is the list of numbers of an account.
+type numbers struct {
+	Numbers []struct {
+		Number       string `json:"phone_number"`
+		Capabilities struct {
+			SMS bool `json:"sms"`
+		} `json:"capabilities"`
+	} `json:"incoming_phone_numbers"`
+}
+
+func (c *connection) checkNumber(ctx context.Context) (channel.CheckResult, error) {
+	var listed numbers
+	answer, err := c.ask(ctx, c.sender, &listed, func(api *openapi.ApiService) error {
+		params := &openapi.ListIncomingPhoneNumberParams{}
+		params.SetPhoneNumber(c.number)
+		_, err := api.PageIncomingPhoneNumber(params, "", "")
+		return err
+	})
+	if err != nil {
+		return channel.CheckResult{}, err
+	}
+	switch answer.Status {
+	case http.StatusUnauthorized:
+		return channel.CheckResult{Detail: "The API key SID or its secret is wrong."}, nil
+	case http.StatusForbidden:
+		return channel.CheckResult{KeyValid: true, Detail: "The key works, but it may not read the phone numbers of the account."}, nil
+	}
+	verified := false
+	for _, number := range listed.Numbers {
+		if phone(number.Number) != c.number {
+			continue
+		}
+		verified = true
+		if !number.Capabilities.SMS {
+			return channel.CheckResult{
+				KeyValid: true, SenderVerified: &verified, Detail: "The number cannot send or receive text messages.",
+			}, nil
+		}
+	}
+	if !verified {
+		return channel.CheckResult{
+			KeyValid: true, SenderVerified: &verified, Detail: "The key works, but the number is not in this account.",
+		}, nil
+	}
+	return channel.CheckResult{
+		KeyValid: true, CanSend: true, CanReceive: true, SenderVerified: &verified,
+		Detail: "The key works and the number can send and receive text messages.",
+	}, nil
+}
+
+// ask makes a call that reads. A refused login is an answer; every other refusal is an error.
+func (c *connection) ask(
+	ctx context.Context, as login, into any, call func(api *openapi.ApiService) error,
+) (channel.Answer, error) {
+	answer, failed := c.call(ctx, as, call)
+	switch {
+	case failed != nil:
+		return channel.Answer{}, failed
+	case isUnauthorized(answer):
+		return answer, nil
+	case !answer.OK():
+		return channel.Answer{}, c.refusal(answer)
+	}
+	if err := json.Unmarshal(answer.Body, into); err != nil {
+		return channel.Answer{}, &channel.Error{
+			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
+		}
+	}
+	return answer, nil
+}
+
+// isUnauthorized tells a login that the provider does not take.
+func isUnauthorized(answer channel.Answer) bool {
+	return answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
+}

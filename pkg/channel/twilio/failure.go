@@ -1,0 +1,73 @@
+package twilio
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// word reads a JSON number, string or null as text: codes come as numbers, and as texts on some paths.
+type word string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *word) UnmarshalJSON(raw []byte) error {
+	text := strings.Trim(string(raw), `"`)
+	if text == "null" {
+		text = ""
+	}
+	*w = word(text)
+	return nil
+}
+
+// refusal turns an answer that is no 2xx into an error. A body that is not the API's, such as the page of a proxy, is
+// judged by the status alone.
+func (c *connection) refusal(answer channel.Answer) *channel.Error {
+	var body struct {
+		Code    word   `json:"code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(answer.Body, &body) != nil {
+		body.Code, body.Message = "", ""
+	}
+	refused := &channel.Error{
+		Class: channel.ClassOfStatus(answer.Status), ProviderCode: string(body.Code), Message: c.api.Sentence(body.Message),
+		HTTPStatus: answer.Status, RetryAfter: channel.RetryAfter(answer.Header),
+	}
+	if refused.Class != channel.UnknownOutcome { // after a 5xx no code proves that nothing went out
+		explain(refused)
+	}
+	return refused
+}
+
+// explain lets a documented code say more about a refused call than its HTTP status does. Codes that only the news of
+// a taken message brings leave the class as it is.
+func explain(refused *channel.Error) {
+	known, ok := meaningOf(refused.ProviderCode)
+	if !ok {
+		return
+	}
+	refused.Class = cmp.Or(known.class, refused.Class)
+	refused.Code, refused.Remedy = known.code, known.remedy
+	refused.Message = cmp.Or(refused.Message, known.message)
+}
+
+// failureOf describes the bad end of a message that a webhook or a look-up reports. The provider's own sentence, which
+// is rarely there, goes before ours.
+func failureOf(status channel.Status, code, message string) *channel.Failure {
+	if status != channel.Failed && status != channel.Undelivered {
+		return nil
+	}
+	known, ok := meaningOf(code)
+	if !ok {
+		known = meaning{code: channel.CodeProviderFailed, message: "Twilio reports that the message was not delivered."}
+		if code != "" {
+			known.message = fmt.Sprintf("Twilio reports that the message was not delivered (code %s).", code)
+		}
+	}
+	failure := channel.NewFailure(known.code, code, cmp.Or(message, known.message))
+	failure.Remedy = cmp.Or(known.remedy, failure.Remedy)
+	return failure
+}
