@@ -7,6 +7,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel/resend"
 	"github.com/galaxyco-ai/conversations/pkg/channel/sendgrid"
 	"github.com/galaxyco-ai/conversations/pkg/channel/signalwire"
+	"github.com/galaxyco-ai/conversations/pkg/channel/twilio"
 )
 
 // Registry is the registry of every provider: one line each.
@@ -16,5 +17,6 @@ func Registry() (*channel.Registry, error) {
 		resend.New(),
 		sendgrid.New(),
 		signalwire.New(),
+		twilio.New(),
 	)
 }
