@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
 )
 
 func TestPasswords(t *testing.T) {
@@ -43,6 +45,22 @@ func TestPasswords(t *testing.T) {
 		match, err := passwords.matches(t.Context(), "", "")
 		require.NoError(t, err)
 		require.False(t, match)
+	})
+	t.Run("are refused at once when too many wait", func(t *testing.T) {
+		t.Parallel()
+		busy, err := newPasswords(Cost{MemoryKiB: 8, Iterations: 1, Concurrent: 1, Waiting: 1})
+		require.NoError(t, err)
+		require.True(t, busy.slots.TryAcquire(1))
+		require.True(t, busy.places.TryAcquire(2))
+		_, err = busy.hash(t.Context(), "correct horse")
+		require.ErrorIs(t, err, bus.ErrUnavailable)
+		_, err = busy.matches(t.Context(), "correct horse", kept)
+		require.ErrorIs(t, err, bus.ErrUnavailable)
+		busy.slots.Release(1)
+		busy.places.Release(2)
+		_, err = busy.hash(t.Context(), "correct horse")
+		require.NoError(t, err)
+		require.True(t, busy.places.TryAcquire(2), "all places are free again")
 	})
 	t.Run("wait for a slot no longer than asked", func(t *testing.T) {
 		t.Parallel()
