@@ -45,7 +45,7 @@ func twoAccounts() []channel.PlatformAccount {
 func setup(t *testing.T, cfg account.Config) bundle {
 	t.Helper()
 	store := storetest.New(t)
-	cfg.Cost = account.Cost{MemoryKiB: 64, Iterations: 1, Concurrent: 4}
+	cfg.Cost = account.Cost{MemoryKiB: 64, Iterations: 1, Concurrent: 4, Waiting: 100}
 	accounts, err := account.New(store.DB, store.Relay, store.Logger, cfg)
 	require.NoError(t, err)
 	return bundle{store, accounts}
@@ -281,6 +281,21 @@ func TestLogIn(t *testing.T) {
 			&storev1.LogOutRequest{SessionId: home.GetPrincipal().GetId()})
 		require.NoError(t, err)
 		_, ok := b.principal(t, home.GetToken())
+		require.True(t, ok)
+	})
+
+	t.Run("ends the oldest sessions of a user who has a hundred", func(t *testing.T) {
+		t.Parallel()
+		first := b.signUp(t, "many@example.com", "Many")
+		b.Exec(t, `INSERT INTO sessions (workspace_id, id, user_id, token_hash, created_at, expires_at)
+			SELECT $1, gen_random_uuid(), $2, sha256(n::text::bytea), now() + n * interval '1 second', now() + interval '1 day'
+			FROM generate_series(1, 150) AS n`, workspaceOf(t, first).UUID(), first.GetUser().GetId())
+		newest, err := logIn("many@example.com", password)
+		require.NoError(t, err)
+		require.Equal(t, 100, storetest.Value[int](t, b.Store, "SELECT count(*) FROM sessions WHERE user_id = $1", first.GetUser().GetId()))
+		_, ok := b.principal(t, first.GetToken())
+		require.False(t, ok, "the oldest ended")
+		_, ok = b.principal(t, newest.GetToken())
 		require.True(t, ok)
 	})
 

@@ -162,3 +162,28 @@ func (a *Accounts) RevokeAPIKey(
 	a.flush(ctx)
 	return &storev1.RevokeApiKeyResponse{}, nil
 }
+
+// ReportAPIKeyUse remembers that a key was used now. The newest use counts, so that telling it again changes nothing; a
+// key that is unknown or revoked is not found. No fact tells of it.
+func (a *Accounts) ReportAPIKeyUse(
+	ctx context.Context, ws workspace.ID, request *storev1.ReportApiKeyUseRequest,
+) (*storev1.ReportApiKeyUseResponse, error) {
+	id, err := uuid.Parse(request.GetId())
+	if err != nil {
+		return nil, refuse.NotFound("API key")
+	}
+	err = a.db.InWorkspace(ctx, ws, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, reportAPIKeyUse, id, a.clock())
+		if err != nil {
+			return fmt.Errorf("reporting the use of an API key: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return refuse.NotFound("API key")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &storev1.ReportApiKeyUseResponse{}, nil
+}

@@ -3,11 +3,14 @@ package account_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
@@ -52,6 +55,21 @@ func TestAPIKeys(t *testing.T) {
 	listed, err = b.accounts.ListAPIKeys(t.Context(), foreign, &storev1.ListApiKeysRequest{})
 	require.NoError(t, err)
 	require.Empty(t, listed.GetApiKeys(), "another workspace sees none of them")
+
+	use := func(ws workspace.ID) error {
+		_, err := b.accounts.ReportAPIKeyUse(t.Context(), ws, &storev1.ReportApiKeyUseRequest{Id: created.GetApiKey().GetId()})
+		return err
+	}
+	used := func() *timestamppb.Timestamp {
+		listed, err := b.accounts.ListAPIKeys(t.Context(), ws, &storev1.ListApiKeysRequest{})
+		require.NoError(t, err)
+		require.Nil(t, listed.GetApiKeys()[0].GetLastUsedAt(), "the other key was not used")
+		return listed.GetApiKeys()[1].GetLastUsedAt()
+	}
+	storetest.RequireRefusal(t, use(foreign), bus.CodeNotFound, "")
+	require.Nil(t, used(), "another workspace cannot say it was used")
+	require.NoError(t, use(ws))
+	require.WithinDuration(t, time.Now(), used().AsTime(), time.Minute)
 
 	for field, request := range map[string]*storev1.CreateApiKeyRequest{
 		"name":      {Name: "", Role: "agent"},

@@ -13,8 +13,8 @@ var (
 	createSession string
 	//go:embed sql/delete_session.sql
 	deleteSession string
-	//go:embed sql/delete_expired_sessions.sql
-	deleteExpiredSessions string
+	//go:embed sql/delete_surplus_sessions.sql
+	deleteSurplusSessions string
 	//go:embed sql/sign_in_user.sql
 	signInUser string
 	//go:embed sql/get_me.sql
@@ -37,6 +37,8 @@ var (
 	listAPIKeys string
 	//go:embed sql/revoke_api_key.sql
 	revokeAPIKey string
+	//go:embed sql/report_api_key_use.sql
+	reportAPIKeyUse string
 	//go:embed sql/is_member.sql
 	isMember string
 )

@@ -21,6 +21,9 @@ import (
 // sessionLife is how long a session lasts.
 const sessionLife = 30 * 24 * time.Hour
 
+// maxSessions bounds the sessions of a user, and with them what every gateway holds in memory: the oldest ends.
+const maxSessions = 100
+
 // session is a session that is about to be saved; its token is nowhere else.
 type session struct {
 	token     string
@@ -91,7 +94,7 @@ func (a *Accounts) LogIn(
 		return nil, err
 	}
 	err = a.db.ChangeInWorkspace(ctx, ws, func(ctx context.Context, tx postgres.ChangeTx) error {
-		if err := endSessions(ctx, tx, ws, deleteExpiredSessions, who.id, open.createdAt); err != nil {
+		if err := endSessions(ctx, tx, ws, deleteSurplusSessions, who.id, open.createdAt, maxSessions-1); err != nil {
 			return err
 		}
 		return open.save(ctx, tx)

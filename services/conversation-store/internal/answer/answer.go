@@ -42,6 +42,7 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("api-key", "create", writeTime, accounts.CreateAPIKey),
 		inWorkspace("api-key", "list", readTime, accounts.ListAPIKeys),
 		inWorkspace("api-key", "revoke", writeTime, accounts.RevokeAPIKey),
+		inWorkspace("api-key", "report-use", writeTime, accounts.ReportAPIKeyUse),
 		inWorkspace("conversation", "list", readTime, inbox.ListConversations),
 		inWorkspace("conversation", "get", readTime, inbox.GetConversation),
 		inWorkspace("conversation", "update", writeTime, inbox.UpdateConversation),

@@ -61,6 +61,7 @@ func questions() map[string][2]proto.Message {
 		"api-key.create":             {&storev1.CreateApiKeyRequest{Name: "Key", Role: "agent"}, &storev1.CreateApiKeyResponse{}},
 		"api-key.list":               {&storev1.ListApiKeysRequest{}, &storev1.ListApiKeysResponse{}},
 		"api-key.revoke":             {&storev1.RevokeApiKeyRequest{Id: id}, &storev1.RevokeApiKeyResponse{}},
+		"api-key.report-use":         {&storev1.ReportApiKeyUseRequest{Id: id}, &storev1.ReportApiKeyUseResponse{}},
 		"conversation.list":          {&storev1.ListConversationsRequest{}, &storev1.ListConversationsResponse{}},
 		"conversation.get":           {&storev1.GetConversationRequest{Id: id}, &storev1.GetConversationResponse{}},
 		"conversation.update":        {&storev1.UpdateConversationRequest{Id: id}, &storev1.UpdateConversationResponse{}},
