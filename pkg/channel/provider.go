@@ -221,4 +221,7 @@ type Receipt struct {
 	EmailMessageID string
 	// DedupeKey names the fact: the provider repeats it when it repeats the webhook.
 	DedupeKey string
+	// Part is what of the webhook's body tells this, where one webhook tells several things: they may be of several
+	// workspaces, and none may see another's.
+	Part []byte
 }
