@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -168,4 +169,39 @@ func TestEmail_body_beyond_what_an_event_carries_is_kept_whole_as_a_file(t *test
 	whole, err := os.ReadFile(filepath.Join(r.blobs, filepath.FromSlash(message.GetAttachments()[0].GetBlobKey())))
 	require.NoError(t, err)
 	require.Equal(t, "x"+long, string(whole))
+}
+
+func TestFiles_that_do_not_come_hold_up_no_message_however_many_it_is_for(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *webhook.Config) { c.AllowedPrivateHosts = []string{"127.0.0.1"} })
+	r.api.HandleFunc("GET /files/slow", func(_ http.ResponseWriter, request *http.Request) { <-request.Context().Done() })
+	r.serveFiles("m1", map[string]any{"filename": "a.png", "content_type": "image/png", "download_url": r.apiURL + "/files/slow"})
+	to := []string{r.email.Address}
+	for i := range 4 {
+		other := r.email
+		other.Address = fmt.Sprintf("other-%d@mail.sandbox.test", i)
+		r.route(t, workspace.NewID(), other, "email", fmt.Sprintf("0197a000-0000-7000-8000-0000000001%02d", i))
+		to = append(to, other.Address)
+	}
+	require.Equal(t, http.StatusOK, r.send(t, r.signedJSON(t, "evt1", mailTo("m1", to...))).status)
+	events := inbound(t, r)
+	require.Len(t, events, len(to))
+	for _, message := range events {
+		require.Equal(t, "unavailable", message.GetAttachments()[0].GetMissingReason())
+	}
+}
+
+func TestFiles_beyond_what_a_message_may_bring_are_listed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	files := make([]map[string]any, 40)
+	for i := range files {
+		files[i] = map[string]any{"filename": fmt.Sprintf("%d.txt", i), "content_type": "text/plain", "download_url": "file:///x"}
+	}
+	r.serveFiles("m1", files...)
+	require.Equal(t, http.StatusOK, r.send(t, r.signedJSON(t, "evt1", mailTo("m1", r.email.Address))).status)
+	listed := inbound(t, r)[0].GetAttachments()
+	require.Len(t, listed, len(files))
+	require.Equal(t, "too_many", listed[39].GetMissingReason())
+	require.Equal(t, "39.txt", listed[39].GetFilename())
 }

@@ -25,9 +25,12 @@ const (
 	// completeTimeout bounds the fetching of what a webhook leaves out, mediaTimeout that of the files.
 	completeTimeout = 5 * time.Second
 	mediaTimeout    = 3 * time.Second
-	parallelMedia   = 4
-	maxMedia        = 32
-	maxReferences   = 200
+	// eventsTimeout is when the files of all addressees together are given up, so that the events are still published.
+	eventsTimeout = 8 * time.Second
+	parallelMedia = 4
+	maxMedia      = 32
+	maxListed     = 256
+	maxReferences = 200
 	// maxText and maxHTML are how much of a body an event carries; the whole is then an attachment.
 	maxText = 512 << 10
 	maxHTML = 1 << 20
@@ -74,13 +77,19 @@ func (h *Handler) received(ctx context.Context, endpoint Endpoint, webhook chann
 // message never refers to a blob that is not there, and is not held up for a file, because some providers bring a
 // message only once. The raw payload keeps the file's URL.
 func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
-	ctx, cancel := context.WithTimeout(ctx, mediaTimeout)
+	ctx, cancel := context.WithDeadline(ctx, message.GetReceivedAt().AsTime().Add(eventsTimeout))
 	defer cancel()
-	files = files[:min(len(files), maxMedia)]
+	ctx, cancel = context.WithTimeout(ctx, mediaTimeout)
+	defer cancel()
+	files = files[:min(len(files), maxListed)]
 	attachments := make([]*eventv1.Attachment, len(files))
 	group := errgroup.Group{}
 	group.SetLimit(parallelMedia)
 	for i, file := range files {
+		if i >= maxMedia {
+			attachments[i] = unfetched(message, strconv.Itoa(i), file)
+			continue
+		}
 		group.Go(func() error {
 			attachments[i] = h.attachment(ctx, message, strconv.Itoa(i), file)
 			return nil
@@ -88,6 +97,14 @@ func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageRecei
 	}
 	_ = group.Wait() // no function returns an error
 	return attachments
+}
+
+// unfetched lists a file beyond what one message may bring, so that it is not lost without a word.
+func unfetched(message *eventv1.MessageReceived, name string, file channel.Media) *eventv1.Attachment {
+	return &eventv1.Attachment{
+		Id: attachmentID(message, name), ContentId: word(file.ContentID), ContentType: word(file.ContentType),
+		Filename: media.Filename(file.Filename, word(file.ContentType)), MissingReason: media.TooMany,
+	}
 }
 
 func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceived, name string, file channel.Media) *eventv1.Attachment {

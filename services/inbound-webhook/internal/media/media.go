@@ -29,6 +29,8 @@ const (
 	TypeRefused    = "type_refused"
 	AddressRefused = "address_refused"
 	Unavailable    = "unavailable"
+	// TooMany is for a file beyond the number that one message may bring.
+	TooMany = "too_many"
 )
 
 var (
