@@ -75,10 +75,19 @@ func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, func()
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the routes: %w", err)
 	}
-	router := hook.NewRouter(func(ctx context.Context, key string) (*bucketv1.Route, bool) {
-		entry, err := bucket.Get(ctx, key)
+	router := hook.NewRouter(func(ctx context.Context, key string) (*bucketv1.Route, bool, error) {
 		route := &bucketv1.Route{}
-		return route, err == nil && proto.Unmarshal(entry.Value, route) == nil
+		entry, err := bucket.Get(ctx, key)
+		if errors.Is(err, bus.ErrKeyNotFound) {
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("asking for a route: %w", err)
+		}
+		if err := proto.Unmarshal(entry.Value, route); err != nil {
+			return nil, false, fmt.Errorf("reading a route: %w", err)
+		}
+		return route, true, nil
 	})
 	mirror, err := bus.NewMirror(ctx, bucket, func() *bucketv1.Route { return &bucketv1.Route{} }, router.Apply)
 	if err != nil {

@@ -238,6 +238,52 @@ func TestStrangers_cannot_fill_the_quarantine(t *testing.T) {
 		"what is proved is never held back")
 }
 
+func TestStrangers_leave_half_of_the_quarantine_to_what_is_proved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	stream, err := r.bus.JetStream().Stream(t.Context(), event.StreamQuarantine)
+	require.NoError(t, err)
+	small := stream.CachedInfo().Config
+	small.MaxBytes = 64 << 10
+	_, err = r.bus.JetStream().UpdateStream(t.Context(), small)
+	require.NoError(t, err)
+	unknown := r.message("SM-1")
+	unknown.Set("To", "+15009999999")
+	unknown.Set("Body", strings.Repeat("x", 40<<10))
+	require.Equal(t, http.StatusOK, r.send(t, r.signedForm(r.smsPath(), unknown)).status)
+	stranger := call{method: http.MethodPost, path: r.smsPath(), body: []byte("unsigned")}
+	require.Equal(t, http.StatusTooManyRequests, r.send(t, stranger).status)
+	require.Len(t, quarantine(t, r), 1)
+}
+
+func TestWebhook_that_concerns_no_message_is_kept_all_the_same(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	call := r.signedForm(r.smsPath(), url.Values{
+		"CallSid": {"CA-1"}, "CallStatus": {"ringing"}, "From": {customer}, "To": {r.sms.Address},
+	})
+	for range 2 {
+		got := r.send(t, call)
+		require.Equal(t, http.StatusOK, got.status)
+		require.Contains(t, got.body, "<Response/>")
+	}
+	kept := quarantine(t, r)
+	require.Len(t, kept, 1)
+	require.Equal(t, "no_message", kept[0].GetReason())
+	require.Equal(t, call.body, kept[0].GetRaw().GetBody())
+}
+
+func TestQuarantine_takes_a_webhook_whose_reason_is_as_long_as_itself(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	fields := r.message("SM-1")
+	fields.Set("To", strings.Repeat("\x01", 900<<10))
+	require.Equal(t, http.StatusOK, r.send(t, r.signedForm(r.smsPath(), fields)).status)
+	kept := quarantine(t, r)
+	require.Len(t, kept, 1)
+	require.LessOrEqual(t, len(kept[0].GetDetail()), 2<<10)
+}
+
 func TestConcurrent_webhooks_are_each_stored_once(t *testing.T) {
 	t.Parallel()
 	const messages, repeats = 100, 3

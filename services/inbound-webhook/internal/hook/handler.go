@@ -65,6 +65,7 @@ type Handler struct {
 	metrics   *metrics
 	limits    Limits
 	limiter   *limiter
+	room      *room
 	now       func() time.Time
 }
 
@@ -78,6 +79,7 @@ func New(dependencies Dependencies, limits Limits) (*Handler, error) {
 		bus: dependencies.Bus, endpoints: dependencies.Endpoints, router: dependencies.Router,
 		media: dependencies.Media, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
 		limits: limits, limiter: newLimiter(limits.QuarantineRate, limits.QuarantineBurst, time.Now), now: time.Now,
+		room: newRoom(dependencies.Bus, time.Now),
 	}, nil
 }
 
@@ -146,7 +148,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, description cha
 // refuse answers a body that is too large, in the provider's form but never with a 2xx: it is not kept whole.
 func (h *Handler) refuse(ctx context.Context, w http.ResponseWriter, a arrival) outcome {
 	a.webhook.Body = a.webhook.Body[:min(len(a.webhook.Body), keptOfOversized)]
-	if h.limiter.allow(a.remote, len(a.webhook.Body)) {
+	if h.limiter.allow(a.remote, len(a.webhook.Body)) && h.room.left(ctx) {
 		if _, _, err := h.apart(ctx, a, reasonUnparsable, errTooLarge, channel.Reply{}); err != nil {
 			h.logger.WarnContext(ctx, "beginning of an oversized webhook is not kept", slog.Any("err", err))
 		}

@@ -21,6 +21,7 @@ var (
 	errUnknownAddress  = errors.New("no workspace has this address")
 	errLimited         = errors.New("too many unproved requests from this address")
 	errIncomplete      = errors.New("the provider does not hand out the message")
+	errNoMessage       = errors.New("it concerns no message")
 )
 
 // arrival is one request under way.
@@ -42,12 +43,12 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 	if err := endpoint.Connection.Verify(a.webhook); err != nil {
 		return h.apart(ctx, a, reasonBadSignature, err, replies.BadSignature)
 	}
-	delivery, err := parse(endpoint, a.webhook)
+	delivery, unusable, err := parse(endpoint, a.webhook)
 	if err != nil {
 		return h.apart(ctx, a, reasonUnparsable, err, replies.Unparsable)
 	}
 	if len(delivery.Inbound) == 0 && len(delivery.Receipts) == 0 {
-		return outcomeIgnored, replies.OK, nil
+		return h.apart(ctx, a, reasonNoMessage, errNoMessage, replies.OK)
 	}
 	publishings, unknown, err := h.events(ctx, endpoint, a.webhook, delivery)
 	if errors.Is(err, errIncomplete) {
@@ -58,12 +59,18 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 		return outcomeUnavailable, replies.Unavailable, err
 	}
 	result := outcomeStored
-	if unknown != nil {
-		kept, err := quarantined(a, reasonUnknownAddress, unknown)
+	if left := errors.Join(unusable, unknown); left != nil {
+		reason := reasonUnknownAddress
+		if unusable != nil {
+			reason = reasonUnparsable
+		}
+		kept, err := quarantined(a, reason, left)
 		if err != nil {
 			return outcomeUnavailable, replies.Unavailable, err
 		}
-		publishings, result = append(publishings, kept), reasonUnknownAddress
+		publishings, result = append(publishings, kept), outcome(reason)
+		h.logger.WarnContext(ctx, "part of a webhook is kept in quarantine", slog.String("provider", a.description.Name),
+			slog.String("reason", reason), slog.String("err", sentence(left.Error())))
 	}
 	if err := h.publish(ctx, publishings); err != nil {
 		return outcomeUnavailable, replies.Unavailable, err
@@ -74,7 +81,7 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 // apart keeps a webhook in quarantine and answers. What is not proved to come from the provider is bounded.
 func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause error, reply channel.Reply) (outcome, channel.Reply, error) {
 	proved := reason != reasonBadSignature && reason != reasonUnknownEndpoint
-	if !proved && !h.limiter.allow(a.remote, len(a.webhook.Body)) {
+	if !proved && (!h.limiter.allow(a.remote, len(a.webhook.Body)) || !h.room.left(ctx)) {
 		return outcomeLimited, channel.Reply{}, errLimited
 	}
 	kept, err := quarantined(a, reason, cause)
@@ -84,29 +91,49 @@ func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause err
 	if err := h.publish(ctx, []bus.Publishing{kept}); err != nil {
 		return outcomeUnavailable, a.description.Replies.Unavailable, err
 	}
-	h.logger.WarnContext(ctx, "webhook is kept in quarantine", slog.String("provider", a.description.Name),
-		slog.String("reason", reason), slog.Any("err", cause))
+	level := slog.LevelWarn
+	if reason == reasonNoMessage {
+		level = slog.LevelInfo
+	}
+	h.logger.Log(ctx, level, "webhook is kept in quarantine", slog.String("provider", a.description.Name),
+		slog.String("reason", reason), slog.String("err", sentence(cause.Error())))
 	return outcome(reason), reply, nil
 }
 
-// parse reads a webhook. A parser that panics has met something nobody documented.
-func parse(endpoint Endpoint, webhook channel.Webhook) (delivery channel.Delivery, err error) {
+// parse reads a webhook. A parser that panics has met something nobody documented. Of several events those that
+// cannot be used are left out, and unusable says why: they do not hold up the others.
+func parse(endpoint Endpoint, webhook channel.Webhook) (usable channel.Delivery, unusable, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("parsing: %v: %w", cause, channel.ErrUnparsable)
 		}
 	}()
-	delivery, err = endpoint.Connection.Parse(webhook)
+	delivery, err := endpoint.Connection.Parse(webhook)
+	if err != nil {
+		return channel.Delivery{}, nil, err
+	}
 	for _, inbound := range delivery.Inbound {
-		err = errors.Join(err, checkID(inbound.ExternalID))
+		if err := checkID(inbound.ExternalID); err != nil {
+			unusable = errors.Join(unusable, err)
+			continue
+		}
+		usable.Inbound = append(usable.Inbound, inbound)
 	}
 	for _, receipt := range delivery.Receipts {
 		if receipt.ExternalID == "" && receipt.MessageID != "" {
-			continue // ours is enough
+			usable.Receipts = append(usable.Receipts, receipt) // ours is enough
+			continue
 		}
-		err = errors.Join(err, checkID(receipt.ExternalID))
+		if err := checkID(receipt.ExternalID); err != nil {
+			unusable = errors.Join(unusable, err)
+			continue
+		}
+		usable.Receipts = append(usable.Receipts, receipt)
 	}
-	return delivery, err
+	if len(usable.Inbound)+len(usable.Receipts) == 0 {
+		return usable, nil, unusable
+	}
+	return usable, unusable, nil
 }
 
 // checkID refuses what cannot be the provider's id of a message: without one a repetition would not be recognised.
@@ -120,36 +147,65 @@ func checkID(id string) error {
 // events makes all events of a delivery. unknown is set when a part of it has no workspace.
 func (h *Handler) events(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, delivery channel.Delivery) (publishings []bus.Publishing, unknown, err error) {
 	for _, inbound := range delivery.Inbound {
-		addressees := h.router.addressees(ctx, endpoint, inbound)
-		if len(addressees) == 0 {
-			unknown = errors.Join(unknown, fmt.Errorf("message %s to %q: %w", inbound.ExternalID, inbound.To, errUnknownAddress))
-			continue
-		}
-		if err := complete(ctx, endpoint, &inbound); err != nil {
+		made, err := h.messages(ctx, endpoint, webhook, inbound)
+		if errors.Is(err, errUnknownAddress) {
+			unknown = errors.Join(unknown, err)
+		} else if err != nil {
 			return nil, nil, err
 		}
-		for _, to := range addressees {
-			publishing, err := h.received(ctx, endpoint, webhook, inbound, to)
-			if err != nil {
-				return nil, nil, err
-			}
-			publishings = append(publishings, publishing)
-		}
+		publishings = append(publishings, made...)
 	}
 	for _, receipt := range delivery.Receipts {
-		receipt = withoutForeignIDs(receipt)
-		route, ok := h.router.ofReceipt(endpoint, receipt)
-		if !ok {
-			unknown = errors.Join(unknown, fmt.Errorf("receipt of %s for workspace %q: %w", receipt.ExternalID, receipt.WorkspaceID, errUnknownAddress))
+		told := webhook
+		if len(delivery.Receipts) > 1 {
+			told.Body = receipt.Part // the rest may be another workspace's
+		}
+		made, err := h.news(ctx, endpoint, told, withoutForeignIDs(receipt))
+		if errors.Is(err, errUnknownAddress) {
+			unknown = errors.Join(unknown, err)
 			continue
 		}
-		publishing, err := reported(endpoint, webhook, receipt, route)
 		if err != nil {
 			return nil, nil, err
 		}
-		publishings = append(publishings, publishing)
+		publishings = append(publishings, made)
 	}
 	return publishings, unknown, nil
+}
+
+// messages makes the events of one message, one for each workspace it is for. It returns errUnknownAddress.
+func (h *Handler) messages(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, inbound channel.Inbound) ([]bus.Publishing, error) {
+	addressees, err := h.router.addressees(ctx, endpoint, inbound)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the addresses of message %s: %w", inbound.ExternalID, err)
+	}
+	if len(addressees) == 0 {
+		return nil, fmt.Errorf("message %s to %q: %w", inbound.ExternalID, inbound.To, errUnknownAddress)
+	}
+	if err := complete(ctx, endpoint, &inbound); err != nil {
+		return nil, err
+	}
+	publishings := make([]bus.Publishing, 0, len(addressees))
+	for _, to := range addressees {
+		publishing, err := h.received(ctx, endpoint, webhook, inbound, to)
+		if err != nil {
+			return nil, err
+		}
+		publishings = append(publishings, publishing)
+	}
+	return publishings, nil
+}
+
+// news makes the event of a receipt. It returns errUnknownAddress.
+func (h *Handler) news(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, receipt channel.Receipt) (bus.Publishing, error) {
+	route, ok, err := h.router.ofReceipt(ctx, endpoint, receipt)
+	if err != nil {
+		return bus.Publishing{}, fmt.Errorf("asking for the address of a receipt of %s: %w", receipt.ExternalID, err)
+	}
+	if !ok {
+		return bus.Publishing{}, fmt.Errorf("receipt of %s for workspace %q: %w", receipt.ExternalID, receipt.WorkspaceID, errUnknownAddress)
+	}
+	return reported(endpoint, webhook, receipt, route)
 }
 
 // complete fetches what the webhook leaves out, for providers that leave something out. It returns errIncomplete when

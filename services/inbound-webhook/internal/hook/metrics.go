@@ -11,7 +11,6 @@ type outcome string
 
 const (
 	outcomeStored          outcome = "stored"
-	outcomeIgnored         outcome = "ignored"
 	outcomeUnavailable     outcome = "unavailable"
 	outcomeTooLarge        outcome = "too_large"
 	outcomeBroken          outcome = "broken"
@@ -29,7 +28,7 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	made := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "conversations_webhook_requests_total",
-			Help: "Webhooks by provider and outcome: stored, ignored, a reason of quarantine, or why nothing was kept.",
+			Help: "Webhooks by provider and outcome: stored, a reason of quarantine, or why nothing was kept.",
 		}, []string{"provider", "outcome"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "conversations_webhook_duration_seconds",

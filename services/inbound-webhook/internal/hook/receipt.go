@@ -57,7 +57,7 @@ func keyOf(receipt channel.Receipt) string {
 // withoutForeignIDs drops ids that cannot be ours: the provider carries back whatever it was given.
 func withoutForeignIDs(receipt channel.Receipt) channel.Receipt {
 	_, wsErr := workspace.ParseID(receipt.WorkspaceID)
-	if _, err := uuid.Parse(receipt.MessageID); err != nil || wsErr != nil {
+	if id, err := uuid.Parse(receipt.MessageID); err != nil || wsErr != nil || id.String() != receipt.MessageID {
 		receipt.WorkspaceID, receipt.MessageID, receipt.Attempt = "", "", 0
 	}
 	return receipt

@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -16,8 +17,12 @@ import (
 // maxAsked is how many addresses of one message are asked for when the copy knows none of them.
 const maxAsked = 5
 
-// Ask reads one route from the bucket itself.
-type Ask func(ctx context.Context, key string) (*bucketv1.Route, bool)
+// maxAddress is longer than any address of ours.
+const maxAddress = 512
+
+// Ask reads one route from the bucket itself; false means that the bucket has none. An error means that the bucket did
+// not answer, which proves nothing.
+type Ask func(ctx context.Context, key string) (*bucketv1.Route, bool, error)
 
 // Router finds the workspace behind an address. It is kept current by Apply; when its copy does not know an address,
 // which is rare and may mean that the copy is behind, it asks.
@@ -65,30 +70,41 @@ type addressee struct {
 	conversationID string
 }
 
-// addressees finds whom a message is for: of each workspace the first of its addresses, the surest first.
-func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound channel.Inbound) []addressee {
+// addressees finds whom a message is for: of each workspace the first of its addresses, the surest first. An error
+// means that it is not known.
+func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound channel.Inbound) ([]addressee, error) {
 	if !belongs(endpoint, inbound.Account) {
-		return nil
+		return nil, nil
 	}
 	if found := match(r.copied, endpoint, inbound, inbound.To); len(found) > 0 {
-		return found
+		return found, nil
 	}
-	asked := func(key string) (*bucketv1.Route, bool) { return r.ask(ctx, key) }
-	return match(asked, endpoint, inbound, inbound.To[:min(len(inbound.To), maxAsked)])
+	var failures []error
+	asked := func(key string) (*bucketv1.Route, bool) {
+		route, ok, err := r.ask(ctx, key)
+		failures = append(failures, err)
+		return route, ok
+	}
+	found := match(asked, endpoint, inbound, inbound.To[:min(len(inbound.To), maxAsked)])
+	return found, errors.Join(failures...)
 }
 
 type lookup func(key string) (*bucketv1.Route, bool)
 
 func match(find lookup, endpoint Endpoint, inbound channel.Inbound, addresses []string) []addressee {
 	var found []addressee
-	seen := map[string]bool{}
 	for _, address := range addresses {
 		one, ok := find.addressee(endpoint, inbound.Kind, address)
-		if !ok || seen[one.route.GetWorkspaceId()] {
+		if !ok {
 			continue
 		}
-		seen[one.route.GetWorkspaceId()] = true
-		found = append(found, one)
+		at := slices.IndexFunc(found, func(a addressee) bool { return a.route.GetWorkspaceId() == one.route.GetWorkspaceId() })
+		switch {
+		case at < 0:
+			found = append(found, one)
+		case found[at].conversationID == "" && found[at].route.GetAddress() == one.route.GetAddress():
+			found[at] = one // the same address, and this time it names the conversation
+		}
 	}
 	return found
 }
@@ -106,6 +122,9 @@ func (find lookup) addressee(endpoint Endpoint, kind channel.Kind, address strin
 }
 
 func (find lookup) route(endpoint Endpoint, kind channel.Kind, address string) (*bucketv1.Route, bool) {
+	if len(address) > maxAddress {
+		return nil, false // it could not even be asked for
+	}
 	route, ok := find(event.RouteKey(endpoint.Provider, endpoint.Account, address))
 	return route, ok && route.GetChannel() == string(kind)
 }
@@ -118,18 +137,36 @@ func (r *Router) copied(key string) (*bucketv1.Route, bool) {
 }
 
 // ofReceipt finds the route of an outbound message's news. The workspace the provider carried back must have a route
-// on this very credential: an endpoint speaks for nobody else. Without it our own address decides.
-func (r *Router) ofReceipt(endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool) {
+// on this very credential: an endpoint speaks for nobody else. Without it our own address decides. An error means that
+// it is not known.
+func (r *Router) ofReceipt(ctx context.Context, endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool, error) {
 	if !belongs(endpoint, receipt.Account) {
-		return nil, false
+		return nil, false, nil
 	}
-	direct, known := lookup(r.copied).route(endpoint, receipt.Kind, receipt.From)
-	if receipt.WorkspaceID == "" || receipt.MessageID == "" {
-		return direct, known
+	concerns := func(route *bucketv1.Route, known bool) bool {
+		return known && (receipt.WorkspaceID == "" || route.GetWorkspaceId() == receipt.WorkspaceID)
 	}
-	if known && direct.GetWorkspaceId() == receipt.WorkspaceID {
-		return direct, true
+	if direct, known := lookup(r.copied).route(endpoint, receipt.Kind, receipt.From); concerns(direct, known) {
+		return direct, true, nil
 	}
+	if route, known := r.defaultOf(endpoint, receipt); known {
+		return route, true, nil
+	}
+	if receipt.From == "" {
+		return nil, false, nil
+	}
+	var failure error
+	asked := lookup(func(key string) (*bucketv1.Route, bool) {
+		route, ok, err := r.ask(ctx, key)
+		failure = err
+		return route, ok
+	})
+	route, known := asked.route(endpoint, receipt.Kind, receipt.From)
+	return route, concerns(route, known), failure
+}
+
+// defaultOf is a route that the workspace the provider carried back has on the credential, its default one first.
+func (r *Router) defaultOf(endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	keys := r.ofWorkspace[groupOf(endpoint.Provider, endpoint.Account, receipt.Kind, receipt.WorkspaceID)]
