@@ -61,19 +61,25 @@ func Run(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("opening the blob store: %w", err)
 	}
 	defer func() { _ = files.Close() }() // nothing is written
+	copies.usage, err = access.NewUsage(api.ReportUse(connected))
+	if err != nil {
+		return err
+	}
 	handler, err := newHandler(cfg, public, connected, copies, hub, file.New(files))
 	if err != nil {
 		return err
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return hub.Run(running) })
+	group.Go(func() error { return copies.usage.Run(running) })
 	group.Go(func() error { return service.Serve(running, cfg.Address, handler, cfg.Ready) })
 	return group.Wait()
 }
 
-// copies are the local copies of buckets, and the bucket of answers.
+// copies are the local copies of buckets, the bucket of answers, and what is known of the use of API keys.
 type copies struct {
 	access  *access.Directory
+	usage   *access.Usage
 	routes  *route.Directory
 	answers *idempotency.Store
 }
@@ -113,7 +119,7 @@ func newHandler(
 		return nil, err
 	}
 	operations, err := api.New(api.Deps{
-		Bus: connected, Access: known.access, Routes: known.routes, Answers: known.answers, Realtime: hub, Files: files,
+		Bus: connected, Access: known.access, Usage: known.usage, Routes: known.routes, Answers: known.answers, Realtime: hub, Files: files,
 		Limits: limits, PublicURL: public, Logger: cfg.Logger,
 	})
 	if err != nil {

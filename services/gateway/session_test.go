@@ -163,9 +163,9 @@ func TestAPIKey(t *testing.T) {
 	g := setup(t)
 	answering, _ := g.answerQuestions(t)
 	ada := g.join(t)
-	apiKey := "ck_" + uuid.NewString()
+	apiKey, apiKeyID := "ck_"+uuid.NewString(), uuid.NewString()
 	g.putPrincipal(t, apiKey, &bucketv1.Principal{
-		Kind: "api_key", Id: uuid.NewString(), WorkspaceId: ada.workspace.String(), Role: "agent",
+		Kind: "api_key", Id: apiKeyID, WorkspaceId: ada.workspace.String(), Role: "agent",
 	})
 	withKey := func(method, path string, body any) answer {
 		r := newRequest(t, method, g.url+path, body)
@@ -178,6 +178,16 @@ func TestAPIKey(t *testing.T) {
 		response := withKey(http.MethodPost, "/api/communications", map[string]string{"channel": "sms", "to": "+14055550100", "body": "x"})
 		require.Equal(t, http.StatusAccepted, response.StatusCode, response.body)
 		require.Empty(t, g.sent(t)[0].GetSenderId())
+	})
+
+	t.Run("is reported as used", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, http.StatusOK, withKey(http.MethodGet, "/api/settings/communications", nil).StatusCode)
+		require.Eventually(t, func() bool {
+			answering.mu.Lock()
+			defer answering.mu.Unlock()
+			return len(answering.used) == 1 && answering.used[0] == apiKeyID
+		}, patience, 5*time.Millisecond)
 	})
 
 	t.Run("of an agent manages no keys, and no key logs out", func(t *testing.T) {

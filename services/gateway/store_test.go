@@ -34,6 +34,7 @@ type store struct {
 	tokens        map[string]string
 	refuse        *bus.AskError
 	keys          int
+	used          []string
 }
 
 type key struct {
@@ -146,6 +147,10 @@ func (s *store) endpoints(t *testing.T) []bus.Endpoint {
 		}),
 		answering(s, "api-key", "revoke", func(workspace.ID, *storev1.RevokeApiKeyRequest) (proto.Message, error) {
 			return nil, missing()
+		}),
+		answering(s, "api-key", "report-use", func(_ workspace.ID, r *storev1.ReportApiKeyUseRequest) (proto.Message, error) {
+			s.used = append(s.used, r.GetId())
+			return &storev1.ReportApiKeyUseResponse{}, nil
 		}),
 		answering(s, "conversation", "list", s.listConversations),
 		answering(s, "conversation", "get", func(ws workspace.ID, r *storev1.GetConversationRequest) (proto.Message, error) {

@@ -46,6 +46,7 @@ type Limits struct {
 type Deps struct {
 	Bus      Bus
 	Access   *access.Directory
+	Usage    *access.Usage
 	Routes   *route.Directory
 	Answers  *idempotency.Store
 	Realtime Realtime

@@ -11,6 +11,8 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
 )
 
 // ask asks the store a question about a workspace; the zero workspace is for questions before one is known.
@@ -36,4 +38,12 @@ func (a *API) askForList(ctx context.Context, ws workspace.ID, entity string, re
 func isID(text string) bool {
 	id, err := uuid.Parse(text)
 	return err == nil && id.String() == text
+}
+
+// ReportUse tells the store that an API key is used.
+func ReportUse(b Bus) func(ctx context.Context, principal access.Principal) error {
+	return func(ctx context.Context, principal access.Principal) error {
+		subject := event.AskSubject(principal.Workspace, "api-key", "report-use")
+		return b.Ask(ctx, subject, &storev1.ReportApiKeyUseRequest{Id: principal.ID}, &storev1.ReportApiKeyUseResponse{})
+	}
 }

@@ -57,7 +57,11 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request) (access.Principal, b
 		WriteProblem(w, a.problemOf(r.Context(), err))
 		return access.Principal{}, false
 	}
-	return principal, !a.limited(w, a.deps.Limits.Principal, principal.Key)
+	if a.limited(w, a.deps.Limits.Principal, principal.Key) {
+		return principal, false
+	}
+	a.deps.Usage.Used(principal, time.Now())
+	return principal, true
 }
 
 // tokenOf is the API key, or the session's token when there is no Authorization header.
