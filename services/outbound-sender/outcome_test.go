@@ -56,3 +56,25 @@ func TestSend_ACallInDoubtNeverEndsAsFailed(t *testing.T) {
 	require.Equal(t, "unknown", w.entry(send).GetState())
 	require.Equal(t, []string{"perhaps"}, v.bodies())
 }
+
+func TestSend_WordsThatAreNoTextDoNotKeepAnOutcomeFromBeingRecorded(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t, "acme")
+	v.words = "no\xff"
+	v.answer = func(message channel.Outbound, _ int) (int, http.Header) {
+		if message.Body == "refused" {
+			return http.StatusUnprocessableEntity, nil
+		}
+		return http.StatusOK, nil
+	}
+	w := newWorld(t, v)
+	w.start()
+	ws := w.newWorkspace(v)
+	taken, refused := request(ws, v, "c", "taken"), request(ws, v, "c", "refused")
+	w.publish(taken)
+	w.publish(refused)
+
+	require.Equal(t, "no", w.await(taken, "accepted").GetProviderStatus())
+	require.Equal(t, "no", w.await(refused, "failed").GetFailure().GetMessage())
+	require.Equal(t, 2, v.requests())
+}

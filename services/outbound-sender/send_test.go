@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -184,13 +185,16 @@ func TestSend_PoisonIsDeadLetteredAndThoseBehindGoOn(t *testing.T) {
 	odd := request(ws, v, "c", "odd")
 	odd.Channel = "pigeon"
 	publish(nil, odd)
+	endless := request(ws, v, "c", "endless")
+	endless.To = strings.Repeat("1", 5000)
+	publish(nil, endless)
 	good := request(ws, v, "c", "good")
 	publish(nil, good)
 	w.start()
 
 	w.await(good, "accepted")
 	require.Equal(t, []string{"good"}, v.bodies())
-	for range 4 {
+	for range 5 {
 		select {
 		case <-letters:
 		case <-time.After(patience):

@@ -26,6 +26,7 @@ type vendor struct {
 	delay  time.Duration
 	finds  bool
 	valid  func() bool
+	words  string // the provider's own, beside every answer
 
 	mu    sync.Mutex
 	calls []channel.Outbound       // every request
@@ -43,6 +44,7 @@ func newVendor(t *testing.T, name string) *vendor {
 		name: name, known: map[string]channel.Found{}, tries: map[string]int{}, at: map[string]time.Time{},
 		answer: func(channel.Outbound, int) (int, http.Header) { return http.StatusOK, nil },
 		valid:  func() bool { return true },
+		words:  "taken",
 		about: channel.Description{
 			Name: name, Title: name, Channels: []channel.Kind{channel.SMS},
 			Fields: []channel.Field{{Name: "key", Env: name + "_KEY", Required: true, Secret: true}},
@@ -142,14 +144,14 @@ func (c *vendorConnection) Send(ctx context.Context, message channel.Outbound) (
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusOK {
-		return channel.Accepted{ExternalID: "ext-" + message.MessageID, Status: channel.Sent, ProviderStatus: "taken"}, nil
+		return channel.Accepted{ExternalID: "ext-" + message.MessageID, Status: channel.Sent, ProviderStatus: c.vendor.words}, nil
 	}
 	class := channel.ClassOfStatus(response.StatusCode)
 	if response.StatusCode == http.StatusLocked {
 		class = channel.OptedOut
 	}
 	return channel.Accepted{}, &channel.Error{
-		Class: class, ProviderCode: strconv.Itoa(response.StatusCode), Message: "no",
+		Class: class, ProviderCode: strconv.Itoa(response.StatusCode), Message: c.vendor.words,
 		HTTPStatus: response.StatusCode, RetryAfter: channel.RetryAfter(response.Header),
 	}
 }

@@ -113,8 +113,7 @@ func (t *task) accepted(accepted channel.Accepted) *ending {
 		status = channel.Sent
 	}
 	end := t.ended(status, nil)
-	end.entry.ExternalId, end.entry.ProviderStatus = accepted.ExternalID, accepted.ProviderStatus
-	end.entry.EmailMessageId = accepted.EmailMessageID
+	SetAccepted(end.entry, accepted)
 	return end
 }
 

@@ -14,6 +14,9 @@ import (
 // errInvalid marks a request that no provider could be asked to send.
 var errInvalid = errors.New("invalid send request")
 
+// maxAddress is more than any channel's address has; a longer one would not fit into a bucket key.
+const maxAddress = 512
+
 // validate refuses what can never be sent: such a message is poisoned.
 func validate(send *eventv1.SendMessage, ws workspace.ID) error {
 	switch {
@@ -27,6 +30,8 @@ func validate(send *eventv1.SendMessage, ws workspace.ID) error {
 		return fmt.Errorf("%w: it has no conversation id", errInvalid)
 	case send.GetAttempt() < 1:
 		return fmt.Errorf("%w: attempt %d", errInvalid, send.GetAttempt())
+	case len(send.GetTo()) > maxAddress:
+		return fmt.Errorf("%w: its recipient has %d bytes", errInvalid, len(send.GetTo()))
 	}
 	if _, err := channel.ParseKind(send.GetChannel()); err != nil {
 		return fmt.Errorf("%w: %w", errInvalid, err)

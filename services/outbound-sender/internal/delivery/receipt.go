@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -67,9 +68,26 @@ func stepOf(status string) string {
 // FailureProto is a failure as events carry it.
 func FailureProto(failure channel.Failure) *eventv1.Failure {
 	return &eventv1.Failure{
-		Code: failure.Code, ProviderCode: failure.ProviderCode, Message: failure.Message,
-		Retryable: failure.Retryable, Remedy: failure.Remedy,
+		Code: failure.Code, ProviderCode: storable(failure.ProviderCode), Message: storable(failure.Message),
+		Retryable: failure.Retryable, Remedy: storable(failure.Remedy),
 	}
+}
+
+// maxWords bounds what is kept of one text of a provider.
+const maxWords = 2048
+
+// storable makes a provider's text one that can be stored: what has been sent must never fail to be recorded.
+func storable(text string) string {
+	if len(text) > maxWords {
+		text = text[:maxWords]
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// SetAccepted writes what the provider answered into an entry.
+func SetAccepted(entry *bucketv1.LedgerEntry, accepted channel.Accepted) {
+	entry.ExternalId, entry.ProviderStatus = storable(accepted.ExternalID), storable(accepted.ProviderStatus)
+	entry.EmailMessageId = storable(accepted.EmailMessageID)
 }
 
 func now() *timestamppb.Timestamp { return timestamppb.Now() }

@@ -214,11 +214,11 @@ func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (cha
 func (r *Reconciler) tell(
 	ctx context.Context, current ledger.Record, entry *bucketv1.LedgerEntry, found channel.Found,
 ) error {
-	entry.State, entry.Status, entry.ProviderStatus = ledger.Done, string(found.Status), found.ProviderStatus
+	entry.State, entry.Status = ledger.Done, string(found.Status)
 	if _, known := found.Status.Rank(); !known {
 		entry.Status = string(channel.Sent)
 	}
-	entry.ExternalId, entry.EmailMessageId = found.ExternalID, found.EmailMessageID
+	delivery.SetAccepted(entry, found.Accepted)
 	entry.FinishedAt, entry.Failure = timestamppb.Now(), nil
 	if found.Failure != nil {
 		entry.Failure = delivery.FailureProto(*found.Failure)
