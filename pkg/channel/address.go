@@ -30,7 +30,13 @@ func NormalizeAddress(kind Kind, text string) (string, error) {
 	}
 }
 
+// normalizePhone refuses a number with words before it, which the library would skip: "whatsapp:+1…" is no address of a
+// text, and a sentence with a number in it is none of anything.
 func normalizePhone(text string) (string, error) {
+	bare := strings.TrimLeft(strings.TrimPrefix(text, "tel:"), " (\u00a0")
+	if !strings.HasPrefix(bare, "+") && !strings.HasPrefix(bare, "\uff0b") { // the second is the wide plus of Asian keyboards
+		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
+	}
 	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
 	if err != nil || !phonenumbers.IsPossibleNumber(number) {
 		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
