@@ -17,8 +17,9 @@ import (
 const (
 	// clockSkew is how far the provider's clock may be behind ours.
 	clockSkew = 5 * time.Second
-	// findWindow is how long after the attempt its message can still have been created there.
-	findWindow = time.Hour
+	// findWindow is how long after since the message can still have been created there: since lies a little before the
+	// attempt, a call ends after half a minute, and the clocks differ. The same words sent later are another message.
+	findWindow = 3 * time.Minute
 	maxPages   = 10
 	pageSize   = "100"
 )
@@ -43,7 +44,7 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 			if ours {
 				return c.found(entry), nil
 			}
-			if !told && matches(entry, outbound, since) && !slices.ContainsFunc(candidates, same(entry)) {
+			if !told && c.matches(entry, outbound, since) && !slices.ContainsFunc(candidates, same(entry)) {
 				candidates = append(candidates, entry)
 			}
 		}
@@ -106,7 +107,10 @@ func carries(entry message, outbound channel.Outbound) (ours, told bool) {
 	return receipt.MessageID == outbound.MessageID && sameAttempt, true
 }
 
-func matches(entry message, outbound channel.Outbound, since time.Time) bool {
+func (c *connection) matches(entry message, outbound channel.Outbound, since time.Time) bool {
+	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
+		return false // of another number of the project, which may be another workspace's
+	}
 	at := timeOf(cmp.Or(entry.DateCreated, entry.DateSent), time.Time{})
 	return entry.SID != "" && entry.Body == outbound.Body && !strings.HasPrefix(entry.Direction, "inbound") &&
 		phone(entry.To) == phone(outbound.To) &&
