@@ -97,10 +97,10 @@ func (l *Ledger) Unfinished(ctx context.Context) iter.Seq2[Record, error] {
 				continue
 			}
 			record, err := decode(entry)
-			if err == nil && record.Entry.GetState() != Claimed && record.Entry.GetState() != Unknown {
-				continue
+			if err != nil || record.Entry.GetState() != Claimed && record.Entry.GetState() != Unknown {
+				continue // one that cannot be read must not hide the others
 			}
-			if !yield(record, err) {
+			if !yield(record, nil) {
 				return
 			}
 		}

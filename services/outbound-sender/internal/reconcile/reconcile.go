@@ -33,6 +33,8 @@ const (
 	// orphaned is how long a claim found at the start may stay unchanged before its attempt counts as unknown. The
 	// stream brings its message again long before.
 	orphaned = 10 * time.Minute
+	// defaultMost bounds the messages that are followed at one time; more wait in the ledger.
+	defaultMost = 10_000
 )
 
 // Waits are the waits before each look-up; after the last the message is left to a person.
@@ -47,7 +49,9 @@ type Config struct {
 	Credentials *credential.Pool
 	PublicURL   string
 	Waits       []time.Duration
-	Logger      *slog.Logger
+	// Most bounds the messages that are followed at one time; 0 is 10,000.
+	Most   int
+	Logger *slog.Logger
 }
 
 // Reconciler looks up unknown outcomes while it runs.
@@ -55,14 +59,22 @@ type Reconciler struct {
 	cfg   Config
 	slots chan struct{}
 
-	mu      sync.Mutex
-	running context.Context //nolint:containedctx // look-ups begin while Run runs, and end with it
-	lookups sync.WaitGroup
+	mu        sync.Mutex
+	running   context.Context //nolint:containedctx // look-ups begin while Run runs, and end with it
+	following map[string]bool // by message, attempt and state
+	missed    bool            // something was left in the ledger because too much was followed
+	room      chan struct{}   // holds one token when what was missed can be taken up
+	lookups   sync.WaitGroup
 }
 
 // New makes a Reconciler.
 func New(cfg Config) *Reconciler {
-	return &Reconciler{cfg: cfg, slots: make(chan struct{}, concurrent)}
+	if cfg.Most == 0 {
+		cfg.Most = defaultMost
+	}
+	return &Reconciler{
+		cfg: cfg, slots: make(chan struct{}, concurrent), following: map[string]bool{}, room: make(chan struct{}, 1),
+	}
 }
 
 // Run looks up what the ledger holds as unknown, and what Add brings, until ctx is done.
@@ -70,14 +82,17 @@ func (r *Reconciler) Run(ctx context.Context) error {
 	r.mu.Lock()
 	r.running = ctx
 	r.mu.Unlock()
-	for pauseFor := time.Duration(0); pause(ctx, pauseFor); pauseFor = time.Second {
-		err := r.load(ctx)
-		if err == nil {
-			break
+	for ctx.Err() == nil {
+		if err := r.load(ctx); err != nil {
+			r.cfg.Logger.WarnContext(ctx, "ledger not read, trying again", slog.String("error", err.Error()))
+			pause(ctx, time.Second)
+			continue
 		}
-		r.cfg.Logger.WarnContext(ctx, "ledger not read, trying again", slog.String("error", err.Error()))
+		select {
+		case <-r.room:
+		case <-ctx.Done():
+		}
 	}
-	<-ctx.Done()
 	r.mu.Lock()
 	r.running = nil
 	r.mu.Unlock()
@@ -88,15 +103,38 @@ func (r *Reconciler) Run(ctx context.Context) error {
 // Add looks up an unknown outcome, from time to time, until it is found or left to a person. Before Run and after it
 // Add does nothing: the ledger is read at the next start.
 func (r *Reconciler) Add(record ledger.Record) {
+	entry := record.Entry
+	key := fmt.Sprint(entry.GetWorkspaceId(), entry.GetMessageId(), entry.GetAttempt(), entry.GetState())
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.running != nil {
-		r.begin(r.running, record)
+	switch {
+	case r.running == nil, r.following[key]:
+	case entry.GetState() == ledger.Unknown && int(entry.GetLookups()) >= len(r.cfg.Waits): // left to a person
+	case len(r.following) >= r.cfg.Most:
+		r.missed = true
+	default:
+		ctx := r.running
+		r.following[key] = true
+		r.lookups.Go(func() {
+			defer r.done(key)
+			r.follow(ctx, record)
+		})
 	}
 }
 
-func (r *Reconciler) begin(ctx context.Context, record ledger.Record) {
-	r.lookups.Go(func() { r.follow(ctx, record) })
+// done makes room, and asks for what was missed when there is enough of it.
+func (r *Reconciler) done(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.following, key)
+	if !r.missed || len(r.following) > r.cfg.Most/2 {
+		return
+	}
+	r.missed = false
+	select {
+	case r.room <- struct{}{}:
+	default:
+	}
 }
 
 func (r *Reconciler) load(ctx context.Context) error {
@@ -104,7 +142,7 @@ func (r *Reconciler) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.begin(ctx, record)
+		r.Add(record)
 	}
 	return nil
 }
