@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,11 @@ func TestBadInput(t *testing.T) {
 		{"unknown filter value", "GET", conversations + "?status=lost", nil, 422, "invalid_request", "status"},
 		{"flag that is neither", "GET", conversations + "?unread=perhaps", nil, 422, "invalid_request", "unread"},
 		{"unknown filter", "GET", conversations + "?colour=red", nil, 422, "invalid_request", "colour"},
+		{"text that is no UTF-8", "GET", conversations + "?q=%ff", nil, 422, "invalid_request", "q"},
+		{"label that is no UTF-8", "GET", conversations + "?label=a%c3", nil, 422, "invalid_request", "label"},
+		{"assignee that is no UTF-8", "GET", conversations + "?assignedTo=%ff", nil, 422, "invalid_request", "assignedTo"},
+		{"cursor that is no UTF-8", "GET", conversations + "?cursor=%ff", nil, 422, "invalid_request", "cursor"},
+		{"cursor of messages that is no UTF-8", "GET", conversations + "/" + conversationID + "/messages?cursor=%ff", nil, 422, "invalid_request", "cursor"},
 		{"unknown status", patch, conversations + "/" + conversationID, `{"status":"gone"}`, 422, "invalid_request", "status"},
 		{"time that is none", patch, conversations + "/" + conversationID, `{"snoozedUntil":"tomorrow"}`, 422, "invalid_request", "snoozedUntil"},
 		{"empty label", patch, conversations + "/" + conversationID, `{"labels":[""]}`, 422, "invalid_request", "labels[0]"},
@@ -84,6 +90,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown path below a known one", "GET", "/api/me/more", nil, 404, "not_found", ""},
 		{"wrong method", "DELETE", communications, nil, 405, "method_not_allowed", ""},
 		{"wrong method of a path with an id", "PUT", conversations + "/" + conversationID, `{}`, 405, "method_not_allowed", ""},
+		{"wrong method of a path that is read", "POST", conversations, `{}`, 405, "method_not_allowed", ""},
 		{"method that does not exist", "BREW", communications, nil, 405, "method_not_allowed", ""},
 		{"no e-mail address", "POST", "/api/auth/signup", map[string]any{
 			"name": "Ada", "email": "nobody", "password": "correct horse battery", "workspaceName": "Shop",
@@ -110,6 +117,7 @@ func TestBadInput(t *testing.T) {
 			}
 			if c.status == http.StatusMethodNotAllowed {
 				require.NotEmpty(t, response.Header.Values("Allow"))
+				require.Equal(t, slices.Contains(response.Header.Values("Allow"), "GET"), slices.Contains(response.Header.Values("Allow"), "HEAD"))
 			}
 		})
 	}

@@ -323,5 +323,9 @@ func TestRateLimit(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, guess("ben@example.com", "7.7.7.7, 203.0.113.1"))
 		require.Equal(t, http.StatusTooManyRequests, guess("cem@example.com", strings.Repeat("8.8.8.8, ", 3)+"203.0.113.1"))
 		require.Equal(t, http.StatusUnauthorized, guess("ada@example.com", "203.0.113.2"))
+		require.Equal(t, http.StatusUnauthorized, guess("ada@example.com", "2001:db8::1"))
+		require.Equal(t, http.StatusUnauthorized, guess("ada@example.com", "2001:db8::2"))
+		require.Equal(t, http.StatusTooManyRequests, guess("ada@example.com", "2001:db8::3"), "one caller has all of a network")
+		require.Equal(t, http.StatusUnauthorized, guess("ada@example.com", "2001:db8:0:1::1"))
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -21,6 +22,9 @@ import (
 type principalKey struct{}
 
 type addressKey struct{}
+
+// ipv6Network is the length of the network one subscriber has, in bits (RFC 6177).
+const ipv6Network = 64
 
 // principalOf is who is calling; every protected operation has one.
 func principalOf(ctx context.Context) access.Principal {
@@ -40,10 +44,22 @@ func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	principal, ok := a.admit(w, r)
-	if !ok {
+	if !ok || !isText(w, r) {
 		return
 	}
 	next(huma.WithValue(ctx, principalKey{}, principal))
+}
+
+// isText tells whether the query is UTF-8, which is all that a question can carry. When it is not it has answered.
+func isText(w http.ResponseWriter, r *http.Request) bool {
+	for name, values := range r.URL.Query() {
+		if !utf8.ValidString(strings.Join(values, "")) {
+			const message = "is not UTF-8"
+			WriteProblem(w, NewProblem(http.StatusUnprocessableEntity, CodeInvalidRequest, name+": "+message).at("query."+name, message))
+			return false
+		}
+	}
+	return true
 }
 
 // admit says who is calling. When it is nobody, or too often, it has answered.
@@ -106,8 +122,18 @@ func tooOften(decision ratelimit.Decision) *Problem {
 		withRetryAfter(decision.RetryAfter)
 }
 
-// addressOf is the caller's IP address: the connection's, or what a trusted proxy says.
+// addressOf is what a caller is counted by: the IP address of the connection, or what a trusted proxy says. Of an IPv6
+// address that is its network of 64 bits, all of which one caller has.
 func (a *API) addressOf(r *http.Request) string {
+	host := a.hostOf(r)
+	address, err := netip.ParseAddr(host)
+	if err != nil || address.Unmap().Is4() {
+		return host
+	}
+	return netip.PrefixFrom(address.WithZone(""), ipv6Network).Masked().String()
+}
+
+func (a *API) hostOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
