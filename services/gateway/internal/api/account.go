@@ -18,9 +18,9 @@ const SessionCookie = "conversations_session"
 
 // SignUp asks for a user, a workspace and a session.
 type SignUp struct {
-	Name          string `json:"name" minLength:"1" maxLength:"200"`
+	Name          string `json:"name" minLength:"1" maxLength:"100"`
 	Email         string `json:"email" minLength:"3" maxLength:"254"`
-	Password      string `json:"password" minLength:"8" maxLength:"200"`
+	Password      string `json:"password" minLength:"10" maxLength:"200"`
 	WorkspaceName string `json:"workspaceName" minLength:"1" maxLength:"100"`
 }
 

@@ -21,8 +21,8 @@ const description = `Conversations: every channel of a workspace in one inbox.
 
 Authenticate with the session cookie of a sign-in or with an API key (` + "`Authorization: Bearer`" + `). Every error is a
 problem (RFC 9457) with a stable ` + "`code`" + `. Lists are pages: pass ` + "`nextCursor`" + ` as ` + "`cursor`" + ` until it is absent.
-Times are RFC 3339 in UTC. Every mutating operation takes an ` + "`Idempotency-Key`" + `: the same key with the same request
-gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer carries ` + "`RateLimit-Limit`" + `,
+Times are RFC 3339 in UTC. Every mutating operation but sign-up, log-in and log-out takes an ` + "`Idempotency-Key`" + `: the same key with the same request
+gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer of an operation carries ` + "`RateLimit-Limit`" + `,
 ` + "`RateLimit-Remaining`" + ` and ` + "`RateLimit-Reset`" + ` (seconds).`
 
 // jsonFormat is JSON whose property names are compared exactly. The standard decoder, and the library's validation with

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,9 +81,9 @@ func (a *API) openRealtime(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		problem := NewProblem(http.StatusUpgradeRequired, CodeUpgradeRequired, "This is a WebSocket: send Upgrade: websocket.")
-		WriteProblem(w, problem.withHeader("Upgrade", "websocket"))
+	if !isHandshake(r) {
+		problem := NewProblem(http.StatusUpgradeRequired, CodeUpgradeRequired, "This is a WebSocket: send the handshake of RFC 6455, version 13.")
+		WriteProblem(w, problem.withHeader("Upgrade", "websocket").withHeader("Sec-WebSocket-Version", "13"))
 		return
 	}
 	if !a.sameOrigin(r) {
@@ -99,6 +101,23 @@ func (a *API) openRealtime(w http.ResponseWriter, r *http.Request) {
 		after = &sequence
 	}
 	a.deps.Realtime.Serve(w, r, principal, after)
+}
+
+// isHandshake tells whether a request opens a WebSocket (RFC 6455 section 4.2.1). What it lets through is not refused
+// behind it, where a refusal is plain text.
+func isHandshake(r *http.Request) bool {
+	has := func(name, wanted string) bool {
+		return slices.ContainsFunc(strings.Split(strings.Join(r.Header.Values(name), ","), ","), func(token string) bool {
+			return strings.EqualFold(strings.TrimSpace(token), wanted)
+		})
+	}
+	keys := r.Header.Values("Sec-WebSocket-Key")
+	if len(keys) != 1 {
+		return false
+	}
+	nonce, err := base64.StdEncoding.DecodeString(strings.TrimSpace(keys[0]))
+	return err == nil && len(nonce) == 16 && r.Method == http.MethodGet && r.ProtoAtLeast(1, 1) &&
+		has("Connection", "upgrade") && has("Upgrade", "websocket") && r.Header.Get("Sec-WebSocket-Version") == "13"
 }
 
 // sameOrigin tells whether a browser's page is ours; a program sends no Origin.

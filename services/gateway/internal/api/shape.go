@@ -20,7 +20,7 @@ type Message struct {
 	Provider       string       `json:"provider,omitempty"`
 	ProviderStatus string       `json:"providerStatus,omitempty" doc:"The provider's own word."`
 	ExternalID     string       `json:"externalId,omitempty" doc:"The provider's id of the message."`
-	Attempt        int          `json:"attempt" doc:"1 for the first try; a retry counts up. 0 for inbound."`
+	Attempt        int          `json:"attempt" doc:"1 for the first try; a retry counts up. 1 for inbound."`
 	CreatedAt      time.Time    `json:"createdAt" doc:"When it was accepted (outbound) or written (inbound)."`
 	UpdatedAt      time.Time    `json:"updatedAt"`
 }
@@ -96,8 +96,8 @@ type Me struct {
 // JourneyStep is one step of a message with its time.
 type JourneyStep struct {
 	At     time.Time `json:"at"`
-	Step   string    `json:"step" doc:"accepted, claimed, sent, callback, delivered ... in the order they happened."`
-	Detail string    `json:"detail,omitempty"`
+	Step   string    `json:"step" doc:"accepted, claimed, then the states the message came into; written and received for inbound. In the order they happened."`
+	Detail string    `json:"detail,omitempty" doc:"What happened, in a sentence or two for a person."`
 }
 
 // Key is an API key without its secret.

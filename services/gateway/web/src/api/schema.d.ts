@@ -472,8 +472,9 @@ export interface components {
         JourneyStep: {
             /** Format: date-time */
             at: string;
+            /** @description What happened, in a sentence or two for a person. */
             detail?: string;
-            /** @description accepted, claimed, sent, callback, delivered ... in the order they happened. */
+            /** @description accepted, claimed, then the states the message came into; written and received for inbound. In the order they happened. */
             step: string;
         };
         Key: {
@@ -505,7 +506,7 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             /**
              * Format: int64
-             * @description 1 for the first try; a retry counts up. 0 for inbound.
+             * @description 1 for the first try; a retry counts up. 1 for inbound.
              */
             attempt: number;
             /** @description Plain text. */
