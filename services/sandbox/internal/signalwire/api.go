@@ -10,6 +10,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sms"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
@@ -116,7 +117,7 @@ func (a *API) account(provider.Call) provider.Answer {
 func (a *API) numbers(call provider.Call) provider.Answer {
 	number := call.URL.Query().Get("PhoneNumber")
 	found := []any{}
-	if owned(number) {
+	if sms.Owned(number) {
 		found = append(found, map[string]any{
 			"sid": a.config.Project[:24] + number[len(number)-10:] + "00", "account_sid": a.config.Project,
 			"friendly_name": number, "phone_number": number, "api_version": "2010-04-01", "beta": false,

@@ -16,11 +16,11 @@ import (
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sms"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
 const (
-	maxRunes = 1600
 	maxMedia = 8
 
 	codeUnreachable = "30003"
@@ -50,19 +50,19 @@ func refusal(form url.Values) int {
 		return codeMissingTo
 	case from == "":
 		return codeMissingFrom
-	case !ValidNumber(to) || strings.HasSuffix(to, suffixInvalid):
+	case !sms.ValidNumber(to) || strings.HasSuffix(to, sms.SuffixInvalid):
 		return codeInvalidTo
-	case !owned(from):
+	case !sms.Owned(from):
 		return codeForeignFrom
 	case body == "" && len(form["MediaUrl"]) == 0:
 		return codeMissingBody
-	case utf8.RuneCountInString(body) > maxRunes:
+	case utf8.RuneCountInString(body) > sms.MaxRunes:
 		return codeTooLong
 	case len(form["MediaUrl"]) > maxMedia:
 		return codeTooManyMedia
 	case form.Get("StatusCallback") != "" && !absolute(form.Get("StatusCallback")):
 		return codeInvalidURL
-	case strings.HasSuffix(to, suffixOptedOut):
+	case strings.HasSuffix(to, sms.SuffixOptedOut):
 		return codeOptedOut
 	default:
 		return 0
@@ -96,7 +96,7 @@ func (a *API) accept(form url.Values) record {
 func (a *API) plan(text record) []step {
 	names := []string{"queued", "sending", "sent", "delivered"}
 	switch {
-	case strings.HasSuffix(text.to, suffixUndelivered):
+	case strings.HasSuffix(text.to, sms.SuffixUndelivered):
 		names[3] = "undelivered"
 	case len(text.media) > 0:
 		names = names[:3]
@@ -125,7 +125,7 @@ func (a *API) statusCallbacks(text record, target string) []callback.Callback {
 			"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Project},
 			"MessageStatus": {reached.status}, "SmsStatus": {reached.status},
 			"From": {text.from}, "To": {text.to}, "Body": {text.body},
-			"NumMedia": {strconv.Itoa(len(text.media))}, "NumSegments": {strconv.Itoa(segments(text.body))},
+			"NumMedia": {strconv.Itoa(len(text.media))}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
 		}
 		if reached.code != "" {
 			form.Set("ErrorCode", reached.code)

@@ -3,6 +3,7 @@ package signalwire
 import (
 	"time"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sms"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
@@ -73,10 +74,10 @@ const pricePerSegment = 0.005
 
 func (a *API) resource(r record, now time.Time) resource {
 	reached, path := r.status(now), a.path("/Messages/"+r.sid)
-	price := pricePerSegment * float64(segments(r.body))
+	price := pricePerSegment * float64(sms.Segments(r.body))
 	told := resource{
 		AccountSid: a.config.Project, APIVersion: "2010-04-01", Body: r.body,
-		NumSegments: segments(r.body), NumMedia: len(r.media),
+		NumSegments: sms.Segments(r.body), NumMedia: len(r.media),
 		DateCreated: formatTime(r.created), DateUpdated: formatTime(reached.at), Direction: "outbound-api",
 		From: r.from, To: r.to, Price: &price, PriceUnit: "USD", Sid: r.sid, Status: reached.status,
 		URI: path, SubresourceURIs: map[string]string{"media": path + "/Media"},

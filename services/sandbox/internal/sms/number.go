@@ -1,15 +1,17 @@
-package signalwire
+// Package sms holds what the stand-ins of the providers of texts share: numbers, lengths, what a customer may write and
+// the answer an inbound text wants.
+package sms
 
 import "strings"
 
 // The last four digits of a customer's number that make a text take a bad end.
 const (
-	suffixInvalid     = "0000"
-	suffixOptedOut    = "0001"
-	suffixUndelivered = "0002"
+	SuffixInvalid     = "0000"
+	SuffixOptedOut    = "0001"
+	SuffixUndelivered = "0002"
 )
 
-// ownPrefix begins every number the project owns, followed by seven digits.
+// ownPrefix begins every number that is ours, followed by seven digits.
 const ownPrefix = "+1500"
 
 // ValidNumber tells whether text is a number in E.164: a plus and 8 to 15 digits, the first not zero; eleven of them
@@ -25,11 +27,12 @@ func ValidNumber(text string) bool {
 	return digits[0] != '1' || len(digits) == 11
 }
 
-func owned(number string) bool { return ValidNumber(number) && strings.HasPrefix(number, ownPrefix) }
+// Owned tells whether a number is one of ours.
+func Owned(number string) bool { return ValidNumber(number) && strings.HasPrefix(number, ownPrefix) }
 
-// segments counts the parts a text is sent in: 160 characters of the GSM alphabet, 70 of any other, and a little less
+// Segments counts the parts a text is sent in: 160 characters of the GSM alphabet, 70 of any other, and a little less
 // when there are several.
-func segments(body string) int {
+func Segments(body string) int {
 	single, several, length := 160, 153, 0
 	for _, r := range body {
 		switch {
