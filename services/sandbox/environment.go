@@ -3,6 +3,7 @@ package sandbox
 import (
 	"strings"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
 )
 
@@ -19,6 +20,11 @@ const (
 	// ResendWebhookSecret holds the base64 of "sandbox-not-a-secret".
 	ResendWebhookSecret = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQ=" //nolint:gosec // obviously no secret
 	ResendFrom          = "hello@" + resend.Domain
+
+	PostmarkToken           = "postmark-sandbox-not-a-secret"
+	PostmarkWebhookUser     = "sandbox"
+	PostmarkWebhookPassword = "not-a-secret"
+	PostmarkFrom            = "hello@" + postmark.Domain
 )
 
 // Environment gives the value of every provider's variable that points its adapter at the sandbox at sandboxURL.

@@ -208,12 +208,14 @@ func TestFaultsReplaceOneAnother(t *testing.T) {
 	h := setup(t, nil)
 	h.fault(t, map[string]any{"latencyMs": 7, "dropCallbacks": true})
 	h.fault(t, map[string]any{"provider": "resend", "shuffleCallbacks": true})
-	rules := h.own(t, http.MethodGet, "/api/faults", nil).items(t)
-	require.Equal(t, "resend", rules[0]["provider"])
-	require.Equal(t, false, rules[0]["dropCallbacks"])
-	require.Equal(t, true, rules[0]["shuffleCallbacks"])
-	require.Equal(t, true, rules[1]["dropCallbacks"])
-	require.InDelta(t, 7, rules[1]["latencyMs"], 0)
+	rules := map[any]map[string]any{}
+	for _, rule := range h.own(t, http.MethodGet, "/api/faults", nil).items(t) {
+		rules[rule["provider"]] = rule
+	}
+	require.Equal(t, false, rules["resend"]["dropCallbacks"])
+	require.Equal(t, true, rules["resend"]["shuffleCallbacks"])
+	require.Equal(t, true, rules["signalwire"]["dropCallbacks"])
+	require.InDelta(t, 7, rules["signalwire"]["latencyMs"], 0)
 }
 
 func TestManyAtOnceAreTakenOnceEach(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/page"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/signalwire"
@@ -23,7 +24,7 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
-	faults := fault.NewSet(signalwire.Name, resend.Name)
+	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name)
 	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
 	if err != nil {
 		return fmt.Errorf("configuring the callbacks: %w", err)
@@ -59,13 +60,18 @@ func newHandler(
 	if err != nil {
 		return nil, fmt.Errorf("configuring the mail provider: %w", err)
 	}
+	letters := postmark.New(postmark.Config{
+		Token: PostmarkToken, User: PostmarkWebhookUser, Password: PostmarkWebhookPassword,
+		WebhookURL: webhooks + postmark.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Carriers: []api.Carrier{texts, mails}, Done: done,
+		Carriers: []api.Carrier{texts, mails, letters}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))
 	mux.Handle("/resend/", http.StripPrefix("/resend", mails.Handler()))
+	mux.Handle("/postmark/", http.StripPrefix("/postmark", letters.Handler()))
 	mux.Handle("/api/", own.Handler())
 	ops := service.Ops(service.NewHealth(), cfg.Metrics)
 	for _, path := range []string{"GET /livez", "GET /readyz", "GET /metrics"} {
