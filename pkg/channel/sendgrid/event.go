@@ -36,7 +36,7 @@ func textOf(raw json.RawMessage) string {
 
 // events reads a list of events, which may be of several workspaces.
 func events(webhook channel.Webhook) (channel.Delivery, error) {
-	var list []event
+	var list []json.RawMessage
 	if err := json.Unmarshal(webhook.Body, &list); err != nil {
 		return channel.Delivery{}, fmt.Errorf("parsing: it is no list of events: %w: %w", channel.ErrUnparsable, err)
 	}
@@ -44,13 +44,19 @@ func events(webhook channel.Webhook) (channel.Delivery, error) {
 		return channel.Delivery{}, fmt.Errorf("parsing: there is no event: %w", channel.ErrUnparsable)
 	}
 	var delivery channel.Delivery
-	for _, one := range list {
+	for _, part := range list {
+		var one event
+		if err := json.Unmarshal(part, &one); err != nil {
+			return channel.Delivery{}, fmt.Errorf("parsing: it is no list of events: %w: %w", channel.ErrUnparsable, err)
+		}
 		word := one.text("event")
 		if word == "" {
 			return channel.Delivery{}, fmt.Errorf("parsing: an event does not say what it is: %w", channel.ErrUnparsable)
 		}
 		if !concernsNoMessage(word) {
-			delivery.Receipts = append(delivery.Receipts, one.receipt(word, webhook))
+			receipt := one.receipt(word, webhook)
+			receipt.Part = part // the other events may be another workspace's
+			delivery.Receipts = append(delivery.Receipts, receipt)
 		}
 	}
 	return delivery, nil

@@ -205,6 +205,15 @@ func TestParseEvents(t *testing.T) {
 		require.Equal(t, []string{"w-2", "m-2", "b"}, []string{receipts[1].WorkspaceID, receipts[1].MessageID, receipts[1].ExternalID})
 	})
 
+	t.Run("each event carries its own part of the webhook and no other's", func(t *testing.T) {
+		t.Parallel()
+		delivery, err := connect(t, "").Parse(events(
+			map[string]any{"event": "open", "sg_message_id": "a"}, map[string]any{"event": "click", "sg_message_id": "b"}))
+		require.NoError(t, err)
+		require.JSONEq(t, `{"event":"open","sg_message_id":"a"}`, string(delivery.Receipts[0].Part))
+		require.JSONEq(t, `{"event":"click","sg_message_id":"b"}`, string(delivery.Receipts[1].Part))
+	})
+
 	t.Run("finds the id of the send wherever it is", func(t *testing.T) {
 		t.Parallel()
 		for want, event := range map[string]map[string]any{
