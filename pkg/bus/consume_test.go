@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
@@ -379,6 +380,33 @@ func TestPull_KeepsWhatIsHeldAndResetBringsItBackInOrder(t *testing.T) {
 	for i := range 3 {
 		require.Equal(t, strconv.Itoa(i), idOf(t, receive(t, held)))
 	}
+}
+
+func TestPull_TellsItsLagOnlyWhileItReads(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	running := bustest.Server(t)
+	b, err := bus.Connect(t.Context(), bus.Config{InProcess: running, Name: "lag", Metrics: registry})
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	require.NoError(t, b.Ensure(t.Context(), event.Streams(), nil))
+	publish(t, b, workspace.NewID(), "a")
+	lags := func() int {
+		families, err := registry.Gather()
+		require.NoError(t, err)
+		for _, family := range families {
+			if family.GetName() == "conversations_bus_consumer_lag" {
+				return len(family.GetMetric())
+			}
+		}
+		return 0
+	}
+	stop := run(t, func(ctx context.Context) error {
+		return b.Pull(ctx, consumerSpec("lag"), func(m *bus.Message) { _ = m.Ack() })
+	})
+	require.Eventually(t, func() bool { return lags() == 1 }, patience, 10*time.Millisecond)
+	stop()
+	require.Zero(t, lags(), "a consumer that is read no more, or is gone")
 }
 
 func TestResetConsumer_WithoutConsumerDoesNothing(t *testing.T) {

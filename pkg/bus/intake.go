@@ -238,16 +238,19 @@ func (in *intake) sequenceReached(ctx context.Context, sequence uint64) bool {
 	return err == nil && last+1 >= sequence
 }
 
-// measure reports how far the consumer is behind.
+// measure reports how far the consumer is behind, and nothing any more once nobody here reads it.
 func (in *intake) measure(ctx context.Context) {
-	for pause(ctx, lagInterval) {
+	defer in.bus.measures.lag.DeleteLabelValues(in.spec.Stream, in.spec.Durable)
+	for {
 		consumer, err := in.bus.js.Consumer(ctx, in.spec.Stream, in.spec.Durable)
-		if err != nil {
-			continue
+		if err == nil {
+			info := consumer.CachedInfo()
+			in.bus.measures.lag.WithLabelValues(in.spec.Stream, in.spec.Durable).
+				Set(float64(info.NumPending) + float64(info.NumAckPending))
 		}
-		info := consumer.CachedInfo()
-		in.bus.measures.lag.WithLabelValues(in.spec.Stream, in.spec.Durable).
-			Set(float64(info.NumPending) + float64(info.NumAckPending))
+		if !pause(ctx, lagInterval) {
+			return
+		}
 	}
 }
 
