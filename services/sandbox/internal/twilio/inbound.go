@@ -1,0 +1,57 @@
+package twilio
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sms"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
+)
+
+// Write lets a customer text one of our numbers. It returns a *world.InputError naming what is wrong.
+func (a *API) Write(draft world.Draft) (world.Message, error) {
+	if draft.Original != nil && draft.To == "" {
+		draft.To = draft.Original.Business
+	}
+	if err := sms.CheckDraft(draft); err != nil {
+		return world.Message{}, err
+	}
+	now := world.Now()
+	text := record{
+		sid: newSID(false), from: draft.From, to: draft.To, body: draft.Body, inbound: true, created: now,
+		steps: []step{{status: statusReceived, at: now}},
+	}
+	a.records.Add(text.sid, text, text.size())
+	message := text.message()
+	a.world.Add(message)
+	a.callbacks.Deliver(callback.Callback{
+		Provider: Name, Name: "inbound text", At: now, Waits: a.config.Waits,
+		Request: a.signedRequest(a.config.WebhookURL, a.inboundForm(text)), Check: sms.CheckAnswer,
+		Ended: func(err error) { a.ended(text.sid, err) },
+	})
+	return message, nil
+}
+
+func (a *API) inboundForm(text record) url.Values {
+	form := url.Values{
+		"MessageSid": {text.sid}, "SmsSid": {text.sid}, "SmsMessageSid": {text.sid}, "AccountSid": {a.config.Account},
+		"SmsStatus": {statusReceived}, "ApiVersion": {version},
+		"From": {text.from}, "To": {text.to}, "Body": {text.body},
+		"NumMedia": {"0"}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
+	}
+	for _, side := range []string{"From", "To"} {
+		for _, part := range []string{"City", "State", "Zip", "Country"} {
+			form.Set(side+part, "") // known for few numbers, sent for all
+		}
+	}
+	return form
+}
+
+func (a *API) ended(sid string, err error) {
+	if err != nil {
+		a.world.SetState(sid, world.Lost, err.Error())
+		return
+	}
+	a.world.SetState(sid, world.Taken, "")
+}
