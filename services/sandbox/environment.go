@@ -5,6 +5,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sendgrid"
 )
 
 // The credentials of the accounts the sandbox plays. None of them opens anything anywhere else.
@@ -20,6 +21,16 @@ const (
 	// ResendWebhookSecret holds the base64 of "sandbox-not-a-secret".
 	ResendWebhookSecret = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQ=" //nolint:gosec // obviously no secret
 	ResendFrom          = "hello@" + resend.Domain
+
+	SendGridKey = "SG.sandbox_not_a_secret"
+	// SendGridSendingKey is a key that may send and do nothing else.
+	SendGridSendingKey = "SG.sandbox_sending_only"
+	SendGridFrom       = "hello@" + sendgrid.Domain
+	// SendGridWebhookSeed and SendGridParseSeed make the keys that sign; the public keys belong to them.
+	SendGridWebhookSeed      = "sandbox-events-not-a-secret"
+	SendGridWebhookPublicKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAECh/lbAEToqpmG2bqWqFVUSbsOBMMJYoZ65HaoAF7u3DgAfh1iW2auxbwhr9cqOd3QfMkv6mbujZqVjoDC5vPyw=="
+	SendGridParseSeed        = "sandbox-parse-not-a-secret"
+	SendGridParsePublicKey   = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzJrXNrmgzI1cNDKdHBTmLeNJCgFO3xOHcdCVA4MhmVCWo5Fy26KPLegZk8+jAzK/TW7uQxhIh/ENRtYDY0wklA=="
 
 	PostmarkToken           = "postmark-sandbox-not-a-secret"
 	PostmarkWebhookUser     = "sandbox"

@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sendgrid"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/signalwire"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -24,7 +25,7 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
-	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name)
+	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name)
 	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
 	if err != nil {
 		return fmt.Errorf("configuring the callbacks: %w", err)
@@ -64,14 +65,22 @@ func newHandler(
 		Token: PostmarkToken, User: PostmarkWebhookUser, Password: PostmarkWebhookPassword,
 		WebhookURL: webhooks + postmark.Name, Waits: cfg.MailWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
+	grid, err := sendgrid.New(sendgrid.Config{
+		Key: SendGridKey, SendingKey: SendGridSendingKey, WebhookSeed: SendGridWebhookSeed, ParseSeed: SendGridParseSeed,
+		WebhookURL: webhooks + sendgrid.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	if err != nil {
+		return nil, fmt.Errorf("configuring a mail provider: %w", err)
+	}
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Carriers: []api.Carrier{texts, mails, letters}, Done: done,
+		Carriers: []api.Carrier{texts, mails, letters, grid}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))
 	mux.Handle("/resend/", http.StripPrefix("/resend", mails.Handler()))
 	mux.Handle("/postmark/", http.StripPrefix("/postmark", letters.Handler()))
+	mux.Handle("/sendgrid/", http.StripPrefix("/sendgrid", grid.Handler()))
 	mux.Handle("/api/", own.Handler())
 	ops := service.Ops(service.NewHealth(), cfg.Metrics)
 	for _, path := range []string{"GET /livez", "GET /readyz", "GET /metrics"} {
