@@ -32,6 +32,19 @@ func taken() []string {
 	}
 }
 
+// commonName is the registered name of a type that phones and mail programs like to call otherwise.
+func commonName(contentType string) string {
+	common := map[string]string{
+		"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "audio/mp3": "audio/mpeg",
+		"audio/x-mp3": "audio/mpeg", "audio/m4a": "audio/x-m4a", "video/x-m4v": "video/mp4", "text/x-markdown": "text/markdown",
+		"application/x-pdf": "application/pdf", "application/x-zip-compressed": "application/zip", "application/x-zip": "application/zip",
+	}
+	if name, ok := common[contentType]; ok {
+		return name
+	}
+	return contentType
+}
+
 // kindOf decides the type of a file from what the provider, the server and the name say, in this order, and refuses
 // one we do not take, or one that begins like a page whatever it is called.
 func kindOf(file File, serverType string, head []byte) (string, error) {
@@ -41,7 +54,7 @@ func kindOf(file File, serverType string, head []byte) (string, error) {
 		if err != nil || parsed == "application/octet-stream" || parsed == "binary/octet-stream" {
 			continue
 		}
-		found = parsed
+		found = commonName(parsed)
 		break
 	}
 	if !slices.Contains(taken(), found) {

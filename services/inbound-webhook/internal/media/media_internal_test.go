@@ -52,3 +52,17 @@ func TestFilename(t *testing.T) {
 		require.Equal(t, want, Filename(given, "image/jpeg"), "%q", given)
 	}
 }
+
+func TestKindOf_knows_the_other_names_of_a_type(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"image/jpg": "image/jpeg", "IMAGE/PJPEG; name=x": "image/jpeg", "audio/mp3": "audio/mpeg",
+		"application/x-zip-compressed": "application/zip", "application/octet-stream": "image/png",
+	} {
+		found, err := kindOf(File{ContentType: given, Filename: "a.png"}, "", []byte("x"))
+		require.NoError(t, err, given)
+		require.Equal(t, want, found)
+	}
+	_, err := kindOf(File{ContentType: "image/svg+xml", Filename: "a.png"}, "", []byte("x"))
+	require.ErrorIs(t, err, errTypeRefused)
+}
