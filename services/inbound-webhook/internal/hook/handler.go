@@ -66,6 +66,7 @@ type Handler struct {
 	limits    Limits
 	limiter   *limiter
 	room      *room
+	memory    *memory
 	now       func() time.Time
 }
 
@@ -79,7 +80,7 @@ func New(dependencies Dependencies, limits Limits) (*Handler, error) {
 		bus: dependencies.Bus, endpoints: dependencies.Endpoints, router: dependencies.Router,
 		media: dependencies.Media, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
 		limits: limits, limiter: newLimiter(limits.QuarantineRate, limits.QuarantineBurst, time.Now), now: time.Now,
-		room: newRoom(dependencies.Bus, time.Now),
+		room: newRoom(dependencies.Bus, time.Now), memory: &memory{limit: maxHeld},
 	}, nil
 }
 
@@ -112,16 +113,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer reads, receives and replies. What was read is received whether or not the provider waits for the answer.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, description channel.Description) outcome {
-	body, err := h.read(w, r)
+	counted := h.memory.reader(r.Body)
+	defer counted.release()
+	body, err := h.read(w, counted)
 	oversized := errors.Is(err, errTooLarge)
 	if err != nil && !oversized {
-		status := http.StatusBadRequest
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			status = http.StatusRequestTimeout
-		}
-		w.Header().Set("Connection", "close")
-		http.Error(w, http.StatusText(status), status)
-		return outcomeBroken
+		return unread(w, description, err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
 	defer cancel()
@@ -145,6 +142,21 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, description cha
 	return result
 }
 
+// unread answers a request whose body did not arrive, or for which there is no memory at the moment.
+func unread(w http.ResponseWriter, description channel.Description, err error) outcome {
+	w.Header().Set("Connection", "close")
+	if errors.Is(err, errBusy) {
+		write(w, description.Replies.Unavailable, true)
+		return outcomeUnavailable
+	}
+	status := http.StatusBadRequest
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		status = http.StatusRequestTimeout
+	}
+	http.Error(w, http.StatusText(status), status)
+	return outcomeBroken
+}
+
 // refuse answers a body that is too large, in the provider's form but never with a 2xx: it is not kept whole.
 func (h *Handler) refuse(ctx context.Context, w http.ResponseWriter, a arrival) outcome {
 	a.webhook.Body = a.webhook.Body[:min(len(a.webhook.Body), keptOfOversized)]
@@ -161,12 +173,12 @@ func (h *Handler) refuse(ctx context.Context, w http.ResponseWriter, a arrival) 
 }
 
 // read takes the body within size and time.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (h *Handler) read(w http.ResponseWriter, from io.Reader) ([]byte, error) {
 	controller := http.NewResponseController(w)
 	if err := controller.SetReadDeadline(h.now().Add(h.limits.ReadTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, h.limits.MaxBodyBytes+1))
+	body, err := io.ReadAll(io.LimitReader(from, h.limits.MaxBodyBytes+1))
 	if err != nil {
 		return nil, err
 	}
