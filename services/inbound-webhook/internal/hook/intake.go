@@ -157,7 +157,7 @@ func (h *Handler) events(ctx context.Context, endpoint Endpoint, webhook channel
 	}
 	for _, receipt := range delivery.Receipts {
 		told := webhook
-		if len(delivery.Receipts) > 1 {
+		if len(delivery.Receipts) > 1 || receipt.Part != nil {
 			told.Body = receipt.Part // the rest may be another workspace's
 		}
 		made, err := h.news(ctx, endpoint, told, withoutForeignIDs(receipt))

@@ -66,6 +66,13 @@ func TestEvents_show_a_workspace_no_other_workspaces_part_of_a_webhook(t *testin
 	require.NoError(t, err)
 	receipt, ok := publishings[0].Payload.(*eventv1.MessageReceipt)
 	require.True(t, ok)
+	require.Equal(t, receipts[0].From, string(receipt.GetRaw().GetBody()), "the other parts may concern no message")
+
+	receipts[0].Part = nil
+	publishings, _, err = handler.events(t.Context(), platform(), webhook, channel.Delivery{Receipts: receipts[:1]})
+	require.NoError(t, err)
+	receipt, ok = publishings[0].Payload.(*eventv1.MessageReceipt)
+	require.True(t, ok)
 	require.Equal(t, webhook.Body, receipt.GetRaw().GetBody(), "a webhook that tells one thing is kept whole")
 }
 
