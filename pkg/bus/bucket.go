@@ -70,6 +70,12 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	return b.failed("deleting", key, b.kv.Delete(ctx, key))
 }
 
+// DeleteRevision removes a key that nobody has written since the revision. It returns ErrRevisionMismatch when somebody
+// has.
+func (b *Bucket) DeleteRevision(ctx context.Context, key string, revision uint64) error {
+	return b.failed("deleting", key, b.kv.Delete(ctx, key, jetstream.LastRevision(revision)))
+}
+
 // Keys lists the keys that match any of the filters (NATS wildcards), or all of them.
 func (b *Bucket) Keys(ctx context.Context, filters ...string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {

@@ -135,7 +135,9 @@ func TestBucket_CreateUpdateAndDeleteCompareRevisions(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"a.b", "a.c"}, keys)
 
-	require.NoError(t, bucket.Delete(t.Context(), "a.b"))
+	require.ErrorIs(t, bucket.DeleteRevision(t.Context(), "a.b", revision), bus.ErrRevisionMismatch)
+	require.NoError(t, bucket.DeleteRevision(t.Context(), "a.b", next))
+	require.NoError(t, bucket.Delete(t.Context(), "a.c"))
 	require.NoError(t, bucket.Delete(t.Context(), "never"))
 	_, err = bucket.Get(t.Context(), "a.b")
 	require.ErrorIs(t, err, bus.ErrKeyNotFound)
