@@ -21,6 +21,9 @@ import (
 // skew is how far the clocks of server and process may differ.
 const skew = time.Second
 
+// ErrFailing is returned by Healthy while what runs under the lease ends with errors.
+var ErrFailing = errors.New("work under the lease fails")
+
 // errNotOurs tells that somebody else holds the lease.
 var errNotOurs = errors.New("lease is held by another process")
 
@@ -43,6 +46,13 @@ type Lease struct {
 	deserted time.Time // since when nobody has listened for its holder; zero while somebody does
 	checked  atomic.Int64
 	active   atomic.Bool
+	failed   atomic.Pointer[failure]
+}
+
+// failure is why active last ended by itself.
+type failure struct {
+	at  time.Time
+	err error
 }
 
 // New makes a lease that is not held.
@@ -67,6 +77,7 @@ func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error)
 		err := l.hold(ctx, active)
 		l.release(context.WithoutCancel(ctx))
 		if err != nil {
+			l.failed.Store(&failure{time.Now(), err})
 			l.cfg.Logger.ErrorContext(ctx, "lease given up", slog.String("error", err.Error()))
 			pause(ctx, l.cfg.TTL/10)
 		}
@@ -77,8 +88,11 @@ func (l *Lease) Run(ctx context.Context, active func(ctx context.Context) error)
 // Active tells whether this process holds the lease.
 func (l *Lease) Active() bool { return l.active.Load() }
 
-// Healthy tells that the lease can be neither held nor watched.
+// Healthy tells that the lease can be neither held nor watched, or that what is to run under it has just failed.
 func (l *Lease) Healthy(context.Context) error {
+	if last := l.failed.Load(); last != nil && time.Since(last.at) < l.cfg.TTL {
+		return fmt.Errorf("%w: %w", ErrFailing, last.err)
+	}
 	if silent := time.Since(time.UnixMilli(l.checked.Load())); silent > l.cfg.TTL {
 		return fmt.Errorf("%w: lease not seen for %s", bus.ErrUnavailable, silent.Round(time.Second))
 	}
@@ -199,7 +213,7 @@ func (l *Lease) release(ctx context.Context) {
 	defer cancel()
 	entry, err := l.cfg.Bucket.Get(ctx, l.cfg.Key)
 	if err == nil && string(entry.Value) == l.holder {
-		_ = l.cfg.Bucket.Delete(ctx, l.cfg.Key) // it runs out by itself
+		_ = l.cfg.Bucket.DeleteRevision(ctx, l.cfg.Key, entry.Revision) // else it runs out by itself
 	}
 }
 

@@ -2,8 +2,10 @@ package lease_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +27,8 @@ const (
 	ttl      = 3 * time.Second
 	patience = time.Minute
 )
+
+var errBroken = errors.New("broken")
 
 // run asks for the lease until stop; each time it is taken its instant is sent.
 func run(t *testing.T, b *bus.Bus) (taken <-chan time.Time, stop func()) {
@@ -105,4 +109,31 @@ func TestLease_OfAProcessThatHangsRunsOut(t *testing.T) {
 	left := leave(t, b)
 	taken, _ := run(t, b)
 	require.Greater(t, receive(t, taken).Sub(left), ttl)
+}
+
+func TestLease_FailingWorkIsNotHealthy(t *testing.T) {
+	t.Parallel()
+	b := bustest.New(t)
+	bucket, err := b.Bucket(t.Context(), event.BucketLedger)
+	require.NoError(t, err)
+	l := lease.New(lease.Config{Bus: b, Bucket: bucket, Key: key, TTL: ttl, Logger: slog.New(slog.DiscardHandler)})
+	var works atomic.Bool
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- l.Run(ctx, func(ctx context.Context) error {
+			if !works.Load() {
+				return errBroken
+			}
+			<-ctx.Done()
+			return nil
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	require.Eventually(t, func() bool { return errors.Is(l.Healthy(ctx), errBroken) }, patience, 10*time.Millisecond)
+	works.Store(true)
+	require.Eventually(t, func() bool { return l.Healthy(ctx) == nil }, patience, 10*time.Millisecond)
 }
