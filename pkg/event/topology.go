@@ -108,7 +108,7 @@ func Buckets() []BucketSpec {
 		{Name: BucketAccess, Projection: true, MaxBytes: 256 * mib, Holds: "Principal"},
 		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "opt-outs"},
 		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
-		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry"},
+		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, and the lease of the sender"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
 	}
 }
