@@ -15,6 +15,14 @@ const (
 	SignalWireSigningKey = "PSK_sandbox_not_a_secret" //nolint:gosec // obviously no secret
 	SignalWireNumber     = "+15002000000"
 
+	TwilioAccount = "AC00000000000000000000000000005a4d"
+	TwilioToken   = "twilio_sandbox_not_a_secret" //nolint:gosec // obviously no secret
+	// TwilioKey and TwilioKeySecret are an API key, which may send and may not look at the account.
+	TwilioKey       = "SK00000000000000000000000000005a4d"
+	TwilioKeySecret = "twilio_sandbox_key_not_a_secret" //nolint:gosec // obviously no secret
+	TwilioService   = "MG00000000000000000000000000005a4d"
+	TwilioNumber    = "+15003000000"
+
 	ResendKey = "re_sandbox_not_a_secret"
 	// ResendSendingKey is a key that may send and do nothing else.
 	ResendSendingKey = "re_sandbox_sending_only"

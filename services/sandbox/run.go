@@ -18,6 +18,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sendgrid"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/signalwire"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/twilio"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
@@ -25,7 +26,7 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
-	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name)
+	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name)
 	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
 	if err != nil {
 		return fmt.Errorf("configuring the callbacks: %w", err)
@@ -54,6 +55,11 @@ func newHandler(
 		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
 		WebhookURL: webhooks + signalwire.Name, Waits: cfg.TextWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
+	messages := twilio.New(twilio.Config{
+		Account: TwilioAccount, Token: TwilioToken, Key: TwilioKey, KeySecret: TwilioKeySecret,
+		Service: TwilioService, Number: TwilioNumber,
+		WebhookURL: webhooks + twilio.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
 	mails, err := resend.New(resend.Config{
 		Key: ResendKey, SendingKey: ResendSendingKey, WebhookSecret: ResendWebhookSecret,
 		WebhookURL: webhooks + resend.Name, Waits: cfg.MailWaits, Step: cfg.Step,
@@ -74,10 +80,11 @@ func newHandler(
 	}
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Carriers: []api.Carrier{texts, mails, letters, grid}, Done: done,
+		Carriers: []api.Carrier{texts, mails, letters, grid, messages}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))
+	mux.Handle("/twilio/", http.StripPrefix("/twilio", messages.Handler()))
 	mux.Handle("/resend/", http.StripPrefix("/resend", mails.Handler()))
 	mux.Handle("/postmark/", http.StripPrefix("/postmark", letters.Handler()))
 	mux.Handle("/sendgrid/", http.StripPrefix("/sendgrid", grid.Handler()))
