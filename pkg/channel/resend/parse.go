@@ -161,12 +161,24 @@ func (e event) failure() *channel.Failure {
 	case "email.complained":
 		return channel.NewFailure(channel.CodeComplained, "", "")
 	case "email.failed":
-		return channel.NewFailure(channel.CodeProviderFailed, e.Data.Failed.Reason, e.Data.Failed.Reason)
+		reason := e.Data.Failed.Reason
+		if !strings.Contains(reason, " ") {
+			return channel.NewFailure(failedCode(reason), reason, "") // a code, and no words for a person
+		}
+		return channel.NewFailure(channel.CodeProviderFailed, reason, reason)
 	case "email.suppressed":
 		return channel.NewFailure(channel.CodeSuppressed, e.Data.Suppressed.Type, e.Data.Suppressed.Message)
 	default:
 		return nil
 	}
+}
+
+// failedCode reads the provider's reason for a mail that it took and did not send.
+func failedCode(reason string) string {
+	if strings.Contains(reason, "quota") {
+		return channel.CodeQuotaExceeded
+	}
+	return channel.CodeProviderFailed
 }
 
 // addresses normalises a list and drops repetitions.
