@@ -139,6 +139,7 @@ func TestVerify(t *testing.T) {
 	}
 	signed := func(webhook channel.Webhook, name string) channel.Webhook {
 		webhook.ReceivedAt = time.Unix(1_700_000_000, 0)
+		webhook.Header = webhook.Header.Clone()
 		signAs(&webhook, name)
 		return webhook
 	}
