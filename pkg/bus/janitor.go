@@ -119,8 +119,19 @@ func (b *Bus) olderThan(
 }
 
 // processedUpTo is the last sequence that every durable consumer of the stream has acknowledged with all before it.
-// last is the stream's last sequence as it was before the consumers are asked.
+// last is the stream's last sequence as it was before the consumers are asked. They are asked twice: one that is made
+// while another hands over to it, and acknowledges what it leaves to it, would be missing from the first answer.
 func processedUpTo(ctx context.Context, stream jetstream.Stream, spec event.StreamSpec, last uint64) (uint64, error) {
+	first, err := lowestFloor(ctx, stream, spec, last)
+	if err != nil {
+		return 0, err
+	}
+	return lowestFloor(ctx, stream, spec, first)
+}
+
+// lowestFloor is the lowest ack floor of the durable consumers, last when none is lower, and 0 while one of the
+// declared ones is missing.
+func lowestFloor(ctx context.Context, stream jetstream.Stream, spec event.StreamSpec, last uint64) (uint64, error) {
 	floor := last
 	missing := map[string]bool{}
 	for _, name := range spec.Durables {
