@@ -106,15 +106,18 @@ func (r *Relay) Flush(ctx context.Context) error {
 	}
 	mine := r.begun.Add(1)
 	for {
-		count, err := r.pass(ctx)
+		count, stuck, err := r.pass(ctx)
 		if err != nil {
 			return err
 		}
 		r.trusted = r.now()
-		if count < passSize {
-			r.done.Store(mine)
-			return nil
+		if count >= passSize {
+			continue
 		}
+		if stuck == nil {
+			r.done.Store(mine)
+		}
+		return stuck
 	}
 }
 
@@ -129,8 +132,8 @@ type entry struct {
 	CreatedAt   time.Time `db:"created_at"`
 }
 
-// pass publishes the oldest entries and deletes them.
-func (r *Relay) pass(ctx context.Context) (count int, err error) {
+// pass publishes the oldest entries and deletes them. stuck is why some of them stay: a bucket that cannot be written.
+func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
 	err = r.db.InRelay(ctx, func(ctx context.Context, tx pgx.Tx) error {
@@ -142,33 +145,33 @@ func (r *Relay) pass(ctx context.Context) (count int, err error) {
 		if err != nil {
 			return fmt.Errorf("reading the outbox: %w", err)
 		}
-		count = len(entries)
-		if count == 0 {
+		if len(entries) == 0 {
 			return nil
 		}
 		r.oldest.Store(entries[0].CreatedAt.UnixNano())
 		if err := r.publish(ctx, entries); err != nil {
 			return err
 		}
+		var ids []int64
+		ids, stuck = r.fill(ctx, entries)
+		count = len(ids)
 		fault.Point("relay.after-publish")
-		ids := make([]int64, 0, count)
-		for _, e := range entries {
-			ids = append(ids, e.ID)
-		}
 		if _, err := tx.Exec(ctx, deleteEntries, ids); err != nil {
 			return fmt.Errorf("deleting from the outbox: %w", err)
 		}
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("relaying: %w", err)
+		return 0, nil, fmt.Errorf("relaying: %w", err)
 	}
-	r.oldest.Store(0)
+	if stuck == nil {
+		r.oldest.Store(0)
+	}
 	r.published.Add(uint64(count)) //nolint:gosec // not negative
-	return count, nil
+	return count, stuck, nil
 }
 
-// publish keeps the order within CHANGE and within each bucket.
+// publish stores the facts in their order.
 func (r *Relay) publish(ctx context.Context, entries []entry) error {
 	published, err := r.tail(ctx)
 	if err != nil {
@@ -190,29 +193,35 @@ func (r *Relay) publish(ctx context.Context, entries []entry) error {
 	if err := r.bus.PublishAll(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), facts); err != nil {
 		return fmt.Errorf("publishing facts: %w", err)
 	}
-	return r.fill(ctx, entries)
+	return nil
 }
 
-// fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing.
-func (r *Relay) fill(ctx context.Context, entries []entry) error {
+// fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing. It returns what
+// is done, facts included. After an entry that cannot be written the rest of its bucket waits, to keep its order.
+func (r *Relay) fill(ctx context.Context, entries []entry) (done []int64, failed error) {
 	buckets := map[string]*bus.Bucket{}
 	for _, e := range entries {
 		if e.Target == outbox.TargetChange {
+			done = append(done, e.ID)
 			continue
 		}
-		bucket, ok := buckets[e.Target]
-		if !ok {
-			var err error
-			if bucket, err = r.bus.Bucket(ctx, e.Target); err != nil {
-				return fmt.Errorf("opening a bucket: %w", err)
-			}
-			buckets[e.Target] = bucket
+		bucket, known := buckets[e.Target]
+		var err error
+		if !known {
+			bucket, err = r.bus.Bucket(ctx, e.Target)
 		}
-		if err := put(ctx, bucket, e); err != nil {
-			return err
+		if err == nil && bucket != nil {
+			err = put(ctx, bucket, e)
 		}
+		if err != nil {
+			failed, bucket = errors.Join(failed, fmt.Errorf("filling %s: %w", e.Target, err)), nil
+		}
+		if bucket != nil {
+			done = append(done, e.ID)
+		}
+		buckets[e.Target] = bucket
 	}
-	return nil
+	return done, failed
 }
 
 func put(ctx context.Context, bucket *bus.Bucket, e entry) error {

@@ -123,6 +123,34 @@ func TestFlush(t *testing.T) {
 		require.Len(t, b.told(t), 20, "each once")
 	})
 
+	t.Run("lets no bucket that cannot be written hold back facts and other buckets", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		var want []string
+		put := func(bucket, key string) {
+			require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(ctx context.Context, tx postgres.ChangeTx) error {
+				return outbox.Put(ctx, tx, b.ws.ID, bucket, key, &bucketv1.Route{WorkspaceId: b.ws.ID.String()})
+			}))
+		}
+		put("nobody", "first")
+		put("nobody", "second")
+		for i := range 1100 {
+			want = append(want, fmt.Sprint("m", i))
+		}
+		b.change(t, want...)
+		put(event.BucketRoutes, "route")
+		require.Error(t, b.relay.Flush(t.Context()))
+		require.Equal(t, want, b.told(t))
+		require.Len(t, b.waiting(t), 2)
+		routes, err := b.bus.Bucket(t.Context(), event.BucketRoutes)
+		require.NoError(t, err)
+		_, err = routes.Get(t.Context(), "route")
+		require.NoError(t, err)
+		b.change(t, "late")
+		require.Error(t, b.relay.Flush(t.Context()))
+		require.Equal(t, append(want, "late"), b.told(t))
+	})
+
 	t.Run("keeps what it cannot publish, and publishes it later", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
