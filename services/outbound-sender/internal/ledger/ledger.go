@@ -93,18 +93,21 @@ func (l *Ledger) Unfinished(ctx context.Context) iter.Seq2[Record, error] {
 				yield(Record{}, err)
 				return
 			}
-			if strings.HasPrefix(entry.Key, leasePrefix) {
-				continue
-			}
-			record, err := decode(entry)
-			if err != nil || record.Entry.GetState() != Claimed && record.Entry.GetState() != Unknown {
-				continue // one that cannot be read must not hide the others
-			}
-			if !yield(record, nil) {
+			if record, unfinished := unfinishedOf(entry); unfinished && !yield(record, nil) {
 				return
 			}
 		}
 	}
+}
+
+// unfinishedOf leaves out what is not ours to finish; an entry that cannot be read must not hide the others.
+func unfinishedOf(entry bus.Entry) (Record, bool) {
+	if strings.HasPrefix(entry.Key, leasePrefix) {
+		return Record{}, false
+	}
+	record, err := decode(entry)
+	state := record.Entry.GetState()
+	return record, err == nil && (state == Claimed || state == Unknown)
 }
 
 const leasePrefix = "lease."

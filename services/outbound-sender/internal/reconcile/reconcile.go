@@ -103,6 +103,15 @@ func (r *Reconciler) Run(ctx context.Context) error {
 // Add looks up an unknown outcome, from time to time, until it is found or left to a person. Before Run and after it
 // Add does nothing: the ledger is read at the next start.
 func (r *Reconciler) Add(record ledger.Record) {
+	r.mu.Lock()
+	running := r.running
+	r.mu.Unlock()
+	if running != nil {
+		r.begin(running, record)
+	}
+}
+
+func (r *Reconciler) begin(ctx context.Context, record ledger.Record) {
 	entry := record.Entry
 	key := fmt.Sprint(entry.GetWorkspaceId(), entry.GetMessageId(), entry.GetAttempt(), entry.GetState())
 	r.mu.Lock()
@@ -113,7 +122,6 @@ func (r *Reconciler) Add(record ledger.Record) {
 	case len(r.following) >= r.cfg.Most:
 		r.missed = true
 	default:
-		ctx := r.running
 		r.following[key] = true
 		r.lookups.Go(func() {
 			defer r.done(key)
@@ -142,7 +150,7 @@ func (r *Reconciler) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.Add(record)
+		r.begin(ctx, record)
 	}
 	return nil
 }
