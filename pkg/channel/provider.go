@@ -194,6 +194,9 @@ type Inbound struct {
 	References     []string
 	Media          []Media
 	OccurredAt     time.Time
+	// OptOut is the provider's own word for a message that it took for a command, such as STOP, START or HELP, and has
+	// acted on and answered itself; empty when it says nothing.
+	OptOut string
 }
 
 // Media is a file that the provider keeps for us for a while, at URL, or that the webhook brings: Content.
