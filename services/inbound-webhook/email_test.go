@@ -160,7 +160,7 @@ func TestFiles_are_in_the_store_before_the_message(t *testing.T) {
 func TestEmail_body_beyond_what_an_event_carries_is_kept_whole_as_a_file(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	long := strings.Repeat("é", 3<<20)
+	long := strings.Repeat("é", 1<<20)
 	r.serveMail("m1", map[string]any{"text": "x" + long, "html": long})
 	require.Equal(t, http.StatusOK, r.send(t, r.signedJSON(t, "evt1", mailTo("m1", r.email.Address))).status)
 	message := inbound(t, r)[0]
