@@ -185,6 +185,12 @@ func inbounds() []channeltest.Inbound {
 			},
 		},
 		{
+			Webhook: post(hookURL, form("MessageSid", "SM6", "From", customer, "To", number, "Body", "Stop", "OptOutType", "STOP")),
+			Want: channel.Inbound{
+				Kind: channel.SMS, ExternalID: "SM6", From: customer, To: []string{number}, Body: "Stop", OptOut: "STOP",
+			},
+		},
+		{
 			Webhook: channel.Webhook{
 				Method: http.MethodGet, Header: http.Header{},
 				URL: hookURL + "?" + string(form("MessageSid", "SM3", "From", customer, "To", number, "Body", "it's by GET")),

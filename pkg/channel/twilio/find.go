@@ -18,8 +18,9 @@ import (
 const (
 	// clockSkew is how far the provider's clock may be behind ours.
 	clockSkew = 5 * time.Second
-	// findWindow is how long after the attempt its message can still have been created there.
-	findWindow = time.Hour
+	// findWindow is how long after since the message can still have been created there: since lies a little before the
+	// attempt, a call ends after half a minute, and the clocks differ. The same words sent later are another message.
+	findWindow = 3 * time.Minute
 	maxPages   = 10
 	pageSize   = 100
 	// trialPrefix is what a trial account puts before every text.
@@ -44,7 +45,7 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 	var candidates []message
 	for _, entry := range listed {
 		same := func(other message) bool { return other.SID == entry.SID }
-		if matches(entry, outbound, since) && !slices.ContainsFunc(candidates, same) {
+		if c.matches(entry, outbound, since) && !slices.ContainsFunc(candidates, same) {
 			candidates = append(candidates, entry)
 		}
 	}
@@ -111,7 +112,10 @@ func (m message) createdAt() time.Time {
 	return at
 }
 
-func matches(entry message, outbound channel.Outbound, since time.Time) bool {
+func (c *connection) matches(entry message, outbound channel.Outbound, since time.Time) bool {
+	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
+		return false // of another number of the account, which may be another workspace's
+	}
 	at := entry.createdAt()
 	return entry.SID != "" && strings.TrimPrefix(entry.Body, trialPrefix) == outbound.Body &&
 		!strings.HasPrefix(entry.Direction, "inbound") && phone(entry.To) == phone(outbound.To) &&

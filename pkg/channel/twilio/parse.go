@@ -56,7 +56,7 @@ func parseInbound(webhook channel.Webhook, fields map[string]string, id string) 
 	inbound := channel.Inbound{
 		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"],
 		From: phone(fields["From"]), To: []string{phone(fields["To"])},
-		Body: fields["Body"], OccurredAt: webhook.ReceivedAt,
+		Body: fields["Body"], OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
 	}
 	for i := range maxMedia {
 		n := strconv.Itoa(i)

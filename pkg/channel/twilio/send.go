@@ -21,6 +21,7 @@ type message struct {
 	ErrorCode    word   `json:"error_code"`
 	ErrorMessage string `json:"error_message"`
 	Body         string `json:"body"`
+	From         string `json:"from"`
 	To           string `json:"to"`
 	Direction    string `json:"direction"`
 	DateCreated  string `json:"date_created"`

@@ -136,6 +136,17 @@ func TestFind(t *testing.T) {
 		require.ErrorIs(t, err, channel.ErrNotFound)
 	})
 
+	t.Run("the same words from another number, or long after, are another message", func(t *testing.T) {
+		t.Parallel()
+		theirs := entry("a", outbound().Body, since)
+		theirs["from"] = "+14055550198"
+		_, err := look(t, channeltest.Answering(t, list(theirs, entry("b", outbound().Body, since.Add(10*time.Minute)))))
+		require.ErrorIs(t, err, channel.ErrNotFound)
+		found, err := look(t, channeltest.Answering(t, list(theirs, entry("c", outbound().Body, since.Add(2*time.Minute)))))
+		require.NoError(t, err)
+		require.Equal(t, "c", found.ExternalID)
+	})
+
 	t.Run("a message still queued there is sent, in the provider's own word queued", func(t *testing.T) {
 		t.Parallel()
 		queued := entry("a", "Sent from your Twilio trial account - "+outbound().Body, since)
