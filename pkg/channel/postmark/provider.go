@@ -62,7 +62,7 @@ func fields() []channel.Field {
 	return []channel.Field{
 		{
 			Name: fieldToken, Label: "Server API token", Help: "On the server's page, under API Tokens.",
-			Secret: true, Required: true, Env: "POSTMARK_SERVER_TOKEN",
+			Secret: true, Required: true, Env: "POSTMARK_API_KEY",
 		},
 		{
 			Name: fieldUser, Label: "Webhook user", Help: "Put user:password@ before the host in the URL of each webhook.",
