@@ -35,7 +35,8 @@ type Attachment struct {
 	BlobKey string `protobuf:"bytes,5,opt,name=blob_key,json=blobKey,proto3" json:"blob_key,omitempty"`
 	// Content-ID of an inline part (RFC 2392), without angle brackets.
 	ContentId string `protobuf:"bytes,6,opt,name=content_id,json=contentId,proto3" json:"content_id,omitempty"`
-	// Why the file is not in the blob store: too_large, type_refused, address_refused or unavailable. Empty when it is.
+	// Why the file is not in the blob store: too_large, type_refused, address_refused, too_many or unavailable. Empty when
+	// it is.
 	MissingReason string `protobuf:"bytes,7,opt,name=missing_reason,json=missingReason,proto3" json:"missing_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -27,7 +27,7 @@ type WebhookQuarantined struct {
 	Provider string                 `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	// The path token of a workspace's own endpoint; empty for the platform's.
 	Token string `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`
-	// bad_signature, unparsable, unknown_address or unknown_endpoint.
+	// bad_signature, unparsable, unknown_address, unknown_endpoint, incomplete or no_message.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// What was found, for an operator.
 	Detail        string      `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
