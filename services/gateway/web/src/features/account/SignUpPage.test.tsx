@@ -23,7 +23,7 @@ test('every field says what is missing, and nothing is sent', async () => {
   expect(screen.getByLabelText('Your name')).toHaveAccessibleDescription('Enter your name.');
   expect(screen.getByLabelText('Email')).toHaveAccessibleDescription('Enter your e-mail address.');
   expect(screen.getByLabelText('Password')).toHaveAccessibleDescription(
-    'Use at least 8 characters.',
+    'Use at least 10 characters.',
   );
   expect(fetch).not.toHaveBeenCalled();
 });

@@ -1,5 +1,5 @@
 /** A password needs this many characters; length is what makes it hard to guess. */
-export const minimumPasswordLength = 8;
+export const minimumPasswordLength = 10;
 
 /** Says what is wrong with a new password; undefined when nothing is. */
 export function passwordProblem(password: string, email: string): string | undefined {
