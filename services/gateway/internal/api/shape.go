@@ -32,7 +32,7 @@ type Attachment struct {
 	ContentType string `json:"contentType"`
 	Size        int64  `json:"size" doc:"Bytes."`
 	// MissingReason is a plain text and no enum: more reasons may come.
-	MissingReason string `json:"missingReason,omitempty" doc:"Why the file cannot be downloaded: too_large, type_refused, address_refused, unavailable. Absent when it can."`
+	MissingReason string `json:"missingReason,omitempty" doc:"Why the file cannot be downloaded: too_large, too_many, type_refused, address_refused, unavailable. Absent when it can."`
 }
 
 // Failure says why a message ended badly and what a person can do about it.

@@ -333,7 +333,7 @@ export interface components {
             contentType: string;
             filename: string;
             id: string;
-            /** @description Why the file cannot be downloaded: too_large, type_refused, address_refused, unavailable. Absent when it can. */
+            /** @description Why the file cannot be downloaded: too_large, too_many, type_refused, address_refused, unavailable. Absent when it can. */
             missingReason?: string;
             /**
              * Format: int64

@@ -1,8 +1,7 @@
-import { Paperclip } from 'lucide-react';
-
 import type { Message } from '@/api/message';
 import { classes } from '@/lib/classes';
 
+import { AttachmentList } from './AttachmentList';
 import { MessageText } from './MessageText';
 import { splitQuote } from './quote';
 
@@ -39,19 +38,7 @@ export function MailCard({ message }: { message: Message }) {
             <MessageText text={quoted} />
           </details>
         )}
-        {message.attachments.length > 0 && (
-          <ul aria-label="Attachments" className="flex flex-wrap gap-2 text-xs text-ink-2">
-            {message.attachments.map((attachment) => (
-              <li
-                key={attachment.id}
-                className="flex items-center gap-1 rounded border border-line px-2 py-1"
-              >
-                <Paperclip aria-hidden className="size-3" />
-                {attachment.filename}
-              </li>
-            ))}
-          </ul>
-        )}
+        <AttachmentList message={message} />
       </div>
     </article>
   );

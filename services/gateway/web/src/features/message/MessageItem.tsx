@@ -6,6 +6,7 @@ import { IconButton } from '@/components/Button';
 import { classes } from '@/lib/classes';
 import { clockTime, fullTime } from '@/lib/time';
 
+import { AttachmentList } from './AttachmentList';
 import { DeliveryTick } from './DeliveryTick';
 import { FailureNote } from './FailureNote';
 import { MailCard } from './MailCard';
@@ -32,8 +33,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       {message.channel === 'email' ? (
         <MailCard message={message} />
       ) : (
-        <div className={bubble(isOurs)}>
-          <MessageText text={message.body} />
+        <div className={classes(bubble(isOurs), 'flex flex-col gap-2')}>
+          {message.body !== '' && <MessageText text={message.body} />}
+          <AttachmentList message={message} />
         </div>
       )}
       <div className="flex h-5 items-center gap-2 text-xs text-ink-3">
