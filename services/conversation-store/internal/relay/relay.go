@@ -20,6 +20,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
@@ -190,10 +191,31 @@ func (r *Relay) publish(ctx context.Context, entries []entry) error {
 		facts = append(facts, fact)
 	}
 	// Each fact continues the trace of what caused it, not the trace of who happens to flush.
-	if err := r.bus.PublishAll(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), facts); err != nil {
-		return fmt.Errorf("publishing facts: %w", err)
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	for _, round := range rounds(facts) {
+		if err := r.bus.PublishAll(ctx, round); err != nil {
+			return fmt.Errorf("publishing facts: %w", err)
+		}
 	}
 	return nil
+}
+
+// rounds divides facts so that each round holds one of a workspace at most, the earlier ones in earlier rounds. What is
+// published together may succeed apart, when the connection breaks for instance; a workspace's facts would then be in
+// the stream in another order than they committed in.
+func rounds(facts []bus.Publishing) [][]bus.Publishing {
+	var divided [][]bus.Publishing
+	next := map[workspace.ID]int{}
+	for _, fact := range facts {
+		ws, _ := event.WorkspaceOf(fact.Subject)
+		round := next[ws]
+		next[ws]++
+		if round == len(divided) {
+			divided = append(divided, nil)
+		}
+		divided[round] = append(divided[round], fact)
+	}
+	return divided
 }
 
 // fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing. It returns what
