@@ -72,14 +72,16 @@ func (c Config) withDefaults() Config {
 
 // Bus is a connection to the server. It is safe for concurrent use.
 type Bus struct {
-	cfg      Config
-	conn     *nats.Conn
-	js       jetstream.JetStream
-	slots    chan struct{} // one per publish waiting for its acknowledgement
-	closed   chan struct{} // closed when the connection has ended
-	logger   *slog.Logger
-	tracer   trace.Tracer
-	measures *measures
+	cfg    Config
+	conn   *nats.Conn
+	js     jetstream.JetStream
+	slots  chan struct{} // one per publish waiting for its acknowledgement
+	closed chan struct{} // closed when the connection has ended
+	// interruptions tells when the connection was lost, although it comes back.
+	interruptions *interruptions
+	logger        *slog.Logger
+	tracer        trace.Tracer
+	measures      *measures
 }
 
 // Connect reaches the server, or fails at once. After that it comes back by itself, for ever.
@@ -90,7 +92,7 @@ func Connect(ctx context.Context, cfg Config) (*Bus, error) {
 		return nil, err
 	}
 	bus := &Bus{
-		cfg: cfg, slots: make(chan struct{}, cfg.MaxInFlight), closed: make(chan struct{}), logger: cfg.Logger,
+		cfg: cfg, slots: make(chan struct{}, cfg.MaxInFlight), closed: make(chan struct{}), interruptions: newInterruptions(), logger: cfg.Logger,
 		tracer: cfg.Tracing.Tracer("github.com/galaxyco-ai/conversations/pkg/bus"), measures: measures,
 	}
 	bus.conn, err = nats.Connect(cfg.URL, bus.options()...)
@@ -129,6 +131,7 @@ func (b *Bus) options() []nats.Option {
 		nats.ReconnectBufSize(-1),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
 		nats.DisconnectErrHandler(func(conn *nats.Conn, err error) {
+			b.interruptions.announce()
 			if !conn.IsClosed() {
 				b.logger.Warn("bus disconnected", errorAttr(err))
 			}

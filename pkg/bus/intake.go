@@ -53,11 +53,12 @@ func (in *intake) run(ctx context.Context, consumer jetstream.Consumer) {
 			return
 		}
 		var err error
+		lost := in.bus.interruptions.watch()
 		if failures > 0 {
 			consumer, err = in.restore(ctx)
 		}
 		if err == nil {
-			err = in.fetch(ctx, consumer, room)
+			err = in.fetch(ctx, consumer, room, lost)
 		}
 		if err == nil || ctx.Err() != nil {
 			failures = 0
@@ -88,10 +89,20 @@ func (in *intake) room(ctx context.Context) int {
 }
 
 // fetch takes up to count messages as they come. When ctx ends it still takes for a moment, because what the server
-// has sent already and nobody takes would come again only after AckWait.
-func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count int) error {
+// has sent already and nobody takes would come again only after AckWait. Where order matters it ends with the
+// connection: what the server sent while it broke has to come before what follows.
+func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count int, lost <-chan struct{}) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchWait)
 	defer cancel()
+	if in.ordered {
+		go func() {
+			select {
+			case <-lost:
+				cancel()
+			case <-limited.Done():
+			}
+		}()
+	}
 	stop := context.AfterFunc(ctx, func() {
 		pause(limited, fetchGrace)
 		cancel()
@@ -104,7 +115,19 @@ func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count 
 	for delivered := range batch.Messages() {
 		in.take(delivered)
 	}
+	if in.ordered && closed(lost) {
+		return errInterrupted
+	}
 	return in.unlessStopped(ctx, batch.Error())
+}
+
+func closed(signal <-chan struct{}) bool {
+	select {
+	case <-signal:
+		return true
+	default:
+		return false
+	}
 }
 
 // unlessStopped leaves out the errors that only say that a fetch is over.

@@ -1,6 +1,7 @@
 package systemtest_test
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,10 @@ func TestBrowser_a_person_writes_and_a_customer_answers(t *testing.T) {
 		"E2E_GATEWAY_URL="+gateway, "E2E_SANDBOX_URL="+sandbox, "E2E_SCREENSHOTS="+pictures)
 	output, err := browse.CombinedOutput()
 	t.Logf("%s", output)
+	if err != nil {
+		t.Logf("calls to the providers: %v", stranger(t, sandbox).call(http.MethodGet, "/api/requests", nil).body)
+		t.Logf("sender: %v", stranger(t, "http://"+env["CONVERSATIONS_SENDER_ADDRESS"]).call(http.MethodGet, "/readyz", nil).body)
+	}
 	require.NoError(t, err)
 	shots, err := filepath.Glob(filepath.Join(pictures, "*.png"))
 	require.NoError(t, err)

@@ -29,7 +29,10 @@ export function Thread({ conversation }: { conversation: Conversation }) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
 
-  const latest = useCallback(() => scroller.current?.scrollTo({ top: 0 }), []);
+  // Nothing is returned: in newer browsers scrollTo answers a promise, which an effect would take for its clean-up.
+  const latest = useCallback(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, []);
   // What one sends oneself is always shown.
   useEffect(latest, [waiting.length, latest]);
 
