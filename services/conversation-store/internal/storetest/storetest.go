@@ -61,17 +61,15 @@ func Value[T any](tb testing.TB, s *Store, sql string, args ...any) T {
 	return value
 }
 
-// Keys is what a bucket holds.
+// Keys is what a bucket holds, read in one pass: a test beside this one may delete a key meanwhile.
 func (s *Store) Keys(tb testing.TB, bucket string) map[string]string {
 	tb.Helper()
 	opened, err := s.Bus.Bucket(tb.Context(), bucket)
 	require.NoError(tb, err)
 	held := map[string]string{}
-	for key, err := range opened.Keys(tb.Context()) {
+	for entry, err := range opened.Entries(tb.Context()) {
 		require.NoError(tb, err)
-		entry, err := opened.Get(tb.Context(), key)
-		require.NoError(tb, err)
-		held[key] = string(entry.Value)
+		held[entry.Key] = string(entry.Value)
 	}
 	return held
 }
