@@ -104,6 +104,9 @@ const (
 	CodeOutcomeUnknown    = "outcome_unknown"
 	CodeWindowClosed      = "window_closed"
 	CodeProviderFailed    = "provider_failed"
+	CodeFileRefused       = "file_refused"
+	CodeFileUnavailable   = "file_unavailable"
+	CodeAutomaticLimit    = "automatic_limit"
 )
 
 // NewFailure describes a bad end by its code, with the provider's own code and sentence beside it. Where the provider
@@ -184,7 +187,10 @@ func explanations() map[string]explanation {
 		CodeQuotaExceeded:     {true, "The quota at the provider is used up.", "Raise the quota at the provider, or wait until it is renewed."},
 		CodeProviderDown:      {true, "The provider could not be reached.", "Try again: nothing reached the provider."},
 		CodeOutcomeUnknown:    {true, "It is not known whether the message arrived.", "Ask the customer whether the message arrived before sending it again."},
-		CodeWindowClosed:      {false, "The time in which the customer can be answered freely is over.", "Wait until the customer writes, or use a template."},
+		CodeWindowClosed:      {false, "The time in which the customer can be answered freely is over.", "Send a template, or wait until the customer writes."},
+		CodeFileRefused:       {false, "A file of the message cannot be sent on this channel.", "Send another kind of file, or a smaller one."},
+		CodeFileUnavailable:   {true, "A file of the message is not there any more.", "Attach the file again."},
+		CodeAutomaticLimit:    {false, "Too many automatic messages went to this customer in a short time.", "Answer by hand: automatic answers pause so that two programs do not write to each other for ever."},
 		CodeProviderFailed:    {true, "The provider did not deliver the message.", "Try again, or use another channel."},
 	}
 }

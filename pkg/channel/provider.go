@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 )
@@ -38,6 +39,32 @@ type Description struct {
 	// SendsPerSecond is the provider's documented default rate for one credential and sender; 0 when it documents none.
 	SendsPerSecond float64
 	Replies        Replies
+	// Limits is what the provider takes on a channel, by channel.
+	Limits map[Kind]Limits
+	// Windows is how long after a customer's last message free-form answers are taken, by channel; none where the channel
+	// has no such window. Outside it only templates are.
+	Windows map[Kind]time.Duration
+	// AnswersKeywords lists the channels on which the provider itself acts on STOP, START and HELP and answers them. On
+	// the others that is ours.
+	AnswersKeywords []Kind
+	// Experimental lists the channels that are there only when the platform's address on them is set, and labelled so:
+	// the provider calls them unfinished.
+	Experimental []Kind
+}
+
+// Limits is what a provider takes of one message on a channel. 0 and nil bound nothing.
+type Limits struct {
+	// MaxFiles is the number of files, MaxFileBytes the size of one and MaxTotalBytes of all of them, before encoding.
+	MaxFiles                    int
+	MaxFileBytes, MaxTotalBytes int64
+	// FileTypes lists what may be sent: IANA media types, or their beginnings such as "image/".
+	FileTypes []string
+	// RefusedExtensions lists what may not be sent by the end of the file name, lower case with the dot.
+	RefusedExtensions []string
+	// MaxRecipients counts To, Cc and Bcc.
+	MaxRecipients int
+	// MaxBody is the length of the text in characters.
+	MaxBody int
 }
 
 // Field describes one value of a credential, enough to draw a form.
@@ -135,13 +162,33 @@ type Outbound struct {
 	Kind                                   Kind
 	From, FromName, To                     string
 	Subject, Body, HTML                    string
+	Cc, Bcc                                []string
 	ReplyTo                                string
 	InReplyTo                              string
 	References                             []string
+	Files                                  []File
+	// Template stands in place of a free-form message; Body is the text it makes.
+	Template *TemplateUse
+	// Call is set on the channel Call: Send then rings the agent's phone.
+	Call *OutboundCall
+	// Automatic marks what a program wrote: RFC 3834 on e-mail.
+	Automatic bool
 	// StatusURL is the public URL for callbacks about this message, our ids in its query (see CallbackQuery).
 	// A provider without per-message callbacks ignores it.
 	StatusURL string
 	Attempt   int
+}
+
+// File is a file of an outbound message.
+type File struct {
+	// ContentID (RFC 2392, without angle brackets) is set for a picture that the HTML shows as cid:ContentID.
+	Filename, ContentType, ContentID string
+	// Size in bytes.
+	Size int64
+	// Open reads the file; whoever opens it closes it. A provider that takes the bytes uses it.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+	// URL is public for a few hours, for a provider that fetches the file itself.
+	URL string
 }
 
 // Accepted is what the provider answered to a send it took.
@@ -152,6 +199,8 @@ type Accepted struct {
 	ProviderStatus string
 	// EmailMessageID is the Message-ID on the wire when the provider tells it, without angle brackets.
 	EmailMessageID string
+	// Segments is how many segments the provider counted; 0 when it does not say.
+	Segments int
 }
 
 // Found is what the provider knows of a message. Its status is Sent or of a higher rank, also while the provider still
@@ -174,6 +223,48 @@ type Webhook struct {
 type Delivery struct {
 	Inbound  []Inbound
 	Receipts []Receipt
+	// Calls is news of calls; see CallEvent.
+	Calls []CallEvent
+	// Suppressions is what the provider says of addresses rather than of messages.
+	Suppressions []Suppression
+}
+
+// Page is one page of a listing: what the webhooks would have told, with the dedupe keys they would have had.
+type Page struct {
+	Delivery
+	// Next asks for the page after it; empty on the last.
+	Next string
+}
+
+// Lister asks what the webhooks may not have told. Optional.
+type Lister interface {
+	// List reads one page of what happened since; cursor is empty for the first. Every error is an *Error.
+	List(ctx context.Context, since time.Time, cursor string) (Page, error)
+}
+
+// Handshaker answers the request by which a provider checks that an endpoint is ours. Optional.
+type Handshaker interface {
+	// Handshake returns the answer to such a request; false when the webhook is none. It compares in constant time.
+	Handshake(webhook Webhook) (Reply, bool)
+}
+
+// Suppression is the news that an address is to be written to no more, or may be again.
+type Suppression struct {
+	Kind Kind
+	// Address is the customer's, normalised; From ours and Account the provider's account id, either may be empty.
+	Address, From, Account string
+	// WorkspaceID is ours when the provider carried it back.
+	WorkspaceID string
+	// OptedOut is false when the address may be written to again.
+	OptedOut bool
+	// Source is one of the sources of a consent: SourceProvider, SourceBounce, SourceComplaint or SourceUnsubscribe.
+	Source string
+	// Reason is the provider's own words, for a person.
+	Reason     string
+	OccurredAt time.Time
+	// DedupeKey names the fact, and Part is what of the body tells it; as in Receipt.
+	DedupeKey string
+	Part      []byte
 }
 
 // Inbound is a message from a customer. Addresses are written as NormalizeAddress writes them; one that it refuses,
@@ -192,8 +283,18 @@ type Inbound struct {
 	EmailMessageID string
 	InReplyTo      string
 	References     []string
-	Media          []Media
-	OccurredAt     time.Time
+	// Cc lists who else an e-mail was written to, ours and others', normalised.
+	Cc []string
+	// Aliases lists further addresses of the customer on the channel, such as the phone number beside a business-scoped id.
+	Aliases []string
+	// Automatic tells that a program wrote it (RFC 3834, and the older Precedence), as far as it says so.
+	Automatic bool
+	// ReplyBody is Body without what it quotes, where the provider splits it off; empty else.
+	ReplyBody string
+	// ReplyToExternalID is the provider's id of the message this one answers; empty when it does not say.
+	ReplyToExternalID string
+	Media             []Media
+	OccurredAt        time.Time
 	// OptOut is the provider's own word for a message that it took for a command, such as STOP, START or HELP, and has
 	// acted on and answered itself; empty when it says nothing.
 	OptOut string
@@ -222,6 +323,8 @@ type Receipt struct {
 	OccurredAt     time.Time
 	// EmailMessageID is the Message-ID on the wire, without angle brackets.
 	EmailMessageID string
+	// Segments is how many segments the provider counted; 0 when it does not say.
+	Segments int
 	// DedupeKey names the fact: the provider repeats it when it repeats the webhook.
 	DedupeKey string
 	// Part is what of the webhook's body tells this, where one webhook tells several things: they may be of several

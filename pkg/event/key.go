@@ -25,9 +25,22 @@ func AccessKey(secret string) string {
 // LedgerKey is the key of a message in the ledger.
 func LedgerKey(ws workspace.ID, messageID string) string { return join(ws.String(), messageID) }
 
-// ConsentKey is the key of an opt-out: there is one while the address does not want messages on the channel.
+// ConsentKey is the key of what an address wants on a channel.
 func ConsentKey(ws workspace.ID, kind channel.Kind, address string) string {
 	return join(ws.String(), string(kind), encodeToken(address))
+}
+
+// WindowKey is the key of how long the customer of a conversation can be answered freely.
+func WindowKey(ws workspace.ID, conversationID string) string {
+	return join(ws.String(), conversationID)
+}
+
+// CallSettingsKey is the key of what a workspace does with calls.
+func CallSettingsKey(ws workspace.ID) string { return ws.String() }
+
+// SweepKey is the key in the ledger of how far a provider account was swept.
+func SweepKey(provider, account string) string {
+	return join("sweep", encodeToken(provider), encodeToken(account))
 }
 
 // LeaseKey is the key in the ledger that the one active process of a service holds.

@@ -61,6 +61,8 @@ const (
 	BucketCredentials = "credentials"
 	BucketAccess      = "access"
 	BucketConsent     = "consent"
+	BucketWindows     = "windows"
+	BucketCalls       = "calls"
 	BucketPlans       = "plans"
 	BucketLedger      = "ledger"
 	BucketIdempotency = "idempotency"
@@ -106,9 +108,11 @@ func Buckets() []BucketSpec {
 		{Name: BucketRoutes, Projection: true, MaxBytes: 256 * mib, Holds: "Route"},
 		{Name: BucketCredentials, Projection: true, MaxBytes: 256 * mib, Holds: "sealed credentials of channel accounts"},
 		{Name: BucketAccess, Projection: true, MaxBytes: 256 * mib, Holds: "Principal"},
-		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "opt-outs"},
+		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "Consent"},
+		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},
+		{Name: BucketCalls, Projection: true, MaxBytes: 64 * mib, Holds: "CallSettings"},
 		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
-		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, and the lease of the sender"},
+		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, the lease of the sender, and SweepMark"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
 	}
 }

@@ -414,6 +414,291 @@ func (x *LedgerEntry) GetEmailMessageId() string {
 	return ""
 }
 
+// Window is how long the customer of a conversation can be answered freely.
+type Window struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId    string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	ConversationId string                 `protobuf:"bytes,2,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	ExpiresAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Window) Reset() {
+	*x = Window{}
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Window) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Window) ProtoMessage() {}
+
+func (x *Window) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Window.ProtoReflect.Descriptor instead.
+func (*Window) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Window) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *Window) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *Window) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
+// CallAgent is a person whose phone rings.
+type CallAgent struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Name   string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// E.164.
+	Phone         string `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallAgent) Reset() {
+	*x = CallAgent{}
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallAgent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallAgent) ProtoMessage() {}
+
+func (x *CallAgent) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallAgent.ProtoReflect.Descriptor instead.
+func (*CallAgent) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CallAgent) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *CallAgent) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CallAgent) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+// CallSettings is what a workspace does with calls.
+type CallSettings struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// parallel or in_turn.
+	RingMode string `protobuf:"bytes,2,opt,name=ring_mode,json=ringMode,proto3" json:"ring_mode,omitempty"`
+	// How long each try rings, in seconds: 5 to 60.
+	RingSeconds int32 `protobuf:"varint,3,opt,name=ring_seconds,json=ringSeconds,proto3" json:"ring_seconds,omitempty"`
+	// Who is rung, in this order.
+	Agents []*CallAgent `protobuf:"bytes,4,rep,name=agents,proto3" json:"agents,omitempty"`
+	// Whether calls are recorded.
+	Record bool `protobuf:"varint,5,opt,name=record,proto3" json:"record,omitempty"`
+	// Said before a call is connected, for example that it is recorded; empty for nothing.
+	Announcement string `protobuf:"bytes,6,opt,name=announcement,proto3" json:"announcement,omitempty"`
+	// Whether a customer nobody answers may leave a message.
+	Voicemail bool `protobuf:"varint,7,opt,name=voicemail,proto3" json:"voicemail,omitempty"`
+	// Said before the tone; empty for our own words.
+	VoicemailGreeting string `protobuf:"bytes,8,opt,name=voicemail_greeting,json=voicemailGreeting,proto3" json:"voicemail_greeting,omitempty"`
+	// BCP 47, for what is said; empty is en-US.
+	Language      string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSettings) Reset() {
+	*x = CallSettings{}
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSettings) ProtoMessage() {}
+
+func (x *CallSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSettings.ProtoReflect.Descriptor instead.
+func (*CallSettings) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CallSettings) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *CallSettings) GetRingMode() string {
+	if x != nil {
+		return x.RingMode
+	}
+	return ""
+}
+
+func (x *CallSettings) GetRingSeconds() int32 {
+	if x != nil {
+		return x.RingSeconds
+	}
+	return 0
+}
+
+func (x *CallSettings) GetAgents() []*CallAgent {
+	if x != nil {
+		return x.Agents
+	}
+	return nil
+}
+
+func (x *CallSettings) GetRecord() bool {
+	if x != nil {
+		return x.Record
+	}
+	return false
+}
+
+func (x *CallSettings) GetAnnouncement() string {
+	if x != nil {
+		return x.Announcement
+	}
+	return ""
+}
+
+func (x *CallSettings) GetVoicemail() bool {
+	if x != nil {
+		return x.Voicemail
+	}
+	return false
+}
+
+func (x *CallSettings) GetVoicemailGreeting() string {
+	if x != nil {
+		return x.VoicemailGreeting
+	}
+	return ""
+}
+
+func (x *CallSettings) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+// SweepMark is how far a provider account was asked for what its webhooks did not tell.
+type SweepMark struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SweepMark) Reset() {
+	*x = SweepMark{}
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SweepMark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SweepMark) ProtoMessage() {}
+
+func (x *SweepMark) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SweepMark.ProtoReflect.Descriptor instead.
+func (*SweepMark) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SweepMark) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
 // IdempotencyRecord remembers the answer to a client's Idempotency-Key.
 type IdempotencyRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -432,7 +717,7 @@ type IdempotencyRecord struct {
 
 func (x *IdempotencyRecord) Reset() {
 	*x = IdempotencyRecord{}
-	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[3]
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -444,7 +729,7 @@ func (x *IdempotencyRecord) String() string {
 func (*IdempotencyRecord) ProtoMessage() {}
 
 func (x *IdempotencyRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[3]
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -457,7 +742,7 @@ func (x *IdempotencyRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdempotencyRecord.ProtoReflect.Descriptor instead.
 func (*IdempotencyRecord) Descriptor() ([]byte, []int) {
-	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{3}
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *IdempotencyRecord) GetRequestHash() []byte {
@@ -550,7 +835,28 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\rsend_sequence\x18\x0e \x01(\x04R\fsendSequence\x12\x18\n" +
 	"\alookups\x18\x0f \x01(\x05R\alookups\x12\x18\n" +
 	"\achannel\x18\x10 \x01(\tR\achannel\x12(\n" +
-	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\"\xe2\x01\n" +
+	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\"\x8f\x01\n" +
+	"\x06Window\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12'\n" +
+	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x129\n" +
+	"\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"N\n" +
+	"\tCallAgent\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05phone\x18\x03 \x01(\tR\x05phone\"\xd2\x02\n" +
+	"\fCallSettings\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
+	"\tring_mode\x18\x02 \x01(\tR\bringMode\x12!\n" +
+	"\fring_seconds\x18\x03 \x01(\x05R\vringSeconds\x12:\n" +
+	"\x06agents\x18\x04 \x03(\v2\".conversations.bucket.v1.CallAgentR\x06agents\x12\x16\n" +
+	"\x06record\x18\x05 \x01(\bR\x06record\x12\"\n" +
+	"\fannouncement\x18\x06 \x01(\tR\fannouncement\x12\x1c\n" +
+	"\tvoicemail\x18\a \x01(\bR\tvoicemail\x12-\n" +
+	"\x12voicemail_greeting\x18\b \x01(\tR\x11voicemailGreeting\x12\x1a\n" +
+	"\blanguage\x18\t \x01(\tR\blanguage\"=\n" +
+	"\tSweepMark\x120\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xe2\x01\n" +
 	"\x11IdempotencyRecord\x12!\n" +
 	"\frequest_hash\x18\x01 \x01(\fR\vrequestHash\x12\x1a\n" +
 	"\bfinished\x18\x02 \x01(\bR\bfinished\x12\x16\n" +
@@ -573,26 +879,33 @@ func file_conversations_bucket_v1_bucket_proto_rawDescGZIP() []byte {
 	return file_conversations_bucket_v1_bucket_proto_rawDescData
 }
 
-var file_conversations_bucket_v1_bucket_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_conversations_bucket_v1_bucket_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_conversations_bucket_v1_bucket_proto_goTypes = []any{
 	(*Route)(nil),                 // 0: conversations.bucket.v1.Route
 	(*Principal)(nil),             // 1: conversations.bucket.v1.Principal
 	(*LedgerEntry)(nil),           // 2: conversations.bucket.v1.LedgerEntry
-	(*IdempotencyRecord)(nil),     // 3: conversations.bucket.v1.IdempotencyRecord
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*v1.Failure)(nil),            // 5: conversations.event.v1.Failure
+	(*Window)(nil),                // 3: conversations.bucket.v1.Window
+	(*CallAgent)(nil),             // 4: conversations.bucket.v1.CallAgent
+	(*CallSettings)(nil),          // 5: conversations.bucket.v1.CallSettings
+	(*SweepMark)(nil),             // 6: conversations.bucket.v1.SweepMark
+	(*IdempotencyRecord)(nil),     // 7: conversations.bucket.v1.IdempotencyRecord
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*v1.Failure)(nil),            // 9: conversations.event.v1.Failure
 }
 var file_conversations_bucket_v1_bucket_proto_depIdxs = []int32{
-	4, // 0: conversations.bucket.v1.Principal.expires_at:type_name -> google.protobuf.Timestamp
-	4, // 1: conversations.bucket.v1.LedgerEntry.claimed_at:type_name -> google.protobuf.Timestamp
-	4, // 2: conversations.bucket.v1.LedgerEntry.finished_at:type_name -> google.protobuf.Timestamp
-	5, // 3: conversations.bucket.v1.LedgerEntry.failure:type_name -> conversations.event.v1.Failure
-	4, // 4: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 0: conversations.bucket.v1.Principal.expires_at:type_name -> google.protobuf.Timestamp
+	8, // 1: conversations.bucket.v1.LedgerEntry.claimed_at:type_name -> google.protobuf.Timestamp
+	8, // 2: conversations.bucket.v1.LedgerEntry.finished_at:type_name -> google.protobuf.Timestamp
+	9, // 3: conversations.bucket.v1.LedgerEntry.failure:type_name -> conversations.event.v1.Failure
+	8, // 4: conversations.bucket.v1.Window.expires_at:type_name -> google.protobuf.Timestamp
+	4, // 5: conversations.bucket.v1.CallSettings.agents:type_name -> conversations.bucket.v1.CallAgent
+	8, // 6: conversations.bucket.v1.SweepMark.until:type_name -> google.protobuf.Timestamp
+	8, // 7: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_conversations_bucket_v1_bucket_proto_init() }
@@ -606,7 +919,7 @@ func file_conversations_bucket_v1_bucket_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_bucket_v1_bucket_proto_rawDesc), len(file_conversations_bucket_v1_bucket_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -108,6 +108,15 @@ type Conversation struct {
 	// Direction and status of the newest message, for the list row.
 	LastDirection string `protobuf:"bytes,18,opt,name=last_direction,json=lastDirection,proto3" json:"last_direction,omitempty"`
 	LastStatus    string `protobuf:"bytes,19,opt,name=last_status,json=lastStatus,proto3" json:"last_status,omitempty"`
+	// What the customer's address wants; unset while nothing is known.
+	Consent *Consent `protobuf:"bytes,20,opt,name=consent,proto3" json:"consent,omitempty"`
+	// Until when the customer can be answered freely; unset on channels without such a window, and before the customer's
+	// first message.
+	WindowExpiresAt *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=window_expires_at,json=windowExpiresAt,proto3" json:"window_expires_at,omitempty"`
+	// The conversation an e-mail of a stranger to it answered; empty for others.
+	LinkedConversationId string `protobuf:"bytes,22,opt,name=linked_conversation_id,json=linkedConversationId,proto3" json:"linked_conversation_id,omitempty"`
+	// Whether the channel has such a window at all.
+	HasWindow     bool `protobuf:"varint,23,opt,name=has_window,json=hasWindow,proto3" json:"has_window,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,6 +284,34 @@ func (x *Conversation) GetLastStatus() string {
 	return ""
 }
 
+func (x *Conversation) GetConsent() *Consent {
+	if x != nil {
+		return x.Consent
+	}
+	return nil
+}
+
+func (x *Conversation) GetWindowExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WindowExpiresAt
+	}
+	return nil
+}
+
+func (x *Conversation) GetLinkedConversationId() string {
+	if x != nil {
+		return x.LinkedConversationId
+	}
+	return ""
+}
+
+func (x *Conversation) GetHasWindow() bool {
+	if x != nil {
+		return x.HasWindow
+	}
+	return false
+}
+
 // Message is one message of a conversation.
 type Message struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -298,8 +335,22 @@ type Message struct {
 	ProviderStatus string        `protobuf:"bytes,17,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
 	Attempt        int32         `protobuf:"varint,18,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// When it was accepted (outbound) or written (inbound).
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	Cc        []string               `protobuf:"bytes,21,rep,name=cc,proto3" json:"cc,omitempty"`
+	// Outbound only, and shown to nobody but the workspace.
+	Bcc []string `protobuf:"bytes,22,rep,name=bcc,proto3" json:"bcc,omitempty"`
+	// Written by a program and not by a person.
+	Automatic bool `protobuf:"varint,23,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	// Body without what it quotes of earlier messages; empty when it quotes nothing.
+	ReplyBody string `protobuf:"bytes,24,opt,name=reply_body,json=replyBody,proto3" json:"reply_body,omitempty"`
+	// How many segments the provider counted; 0 when it does not say.
+	Segments int32     `protobuf:"varint,25,opt,name=segments,proto3" json:"segments,omitempty"`
+	Template *Template `protobuf:"bytes,26,opt,name=template,proto3" json:"template,omitempty"`
+	Call     *Call     `protobuf:"bytes,27,opt,name=call,proto3" json:"call,omitempty"`
+	// The message this one answers on channels whose messages answer one another; empty else.
+	ReplyToId     string `protobuf:"bytes,28,opt,name=reply_to_id,json=replyToId,proto3" json:"reply_to_id,omitempty"`
+	FromName      string `protobuf:"bytes,29,opt,name=from_name,json=fromName,proto3" json:"from_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -474,6 +525,69 @@ func (x *Message) GetUpdatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Message) GetCc() []string {
+	if x != nil {
+		return x.Cc
+	}
+	return nil
+}
+
+func (x *Message) GetBcc() []string {
+	if x != nil {
+		return x.Bcc
+	}
+	return nil
+}
+
+func (x *Message) GetAutomatic() bool {
+	if x != nil {
+		return x.Automatic
+	}
+	return false
+}
+
+func (x *Message) GetReplyBody() string {
+	if x != nil {
+		return x.ReplyBody
+	}
+	return ""
+}
+
+func (x *Message) GetSegments() int32 {
+	if x != nil {
+		return x.Segments
+	}
+	return 0
+}
+
+func (x *Message) GetTemplate() *Template {
+	if x != nil {
+		return x.Template
+	}
+	return nil
+}
+
+func (x *Message) GetCall() *Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *Message) GetReplyToId() string {
+	if x != nil {
+		return x.ReplyToId
+	}
+	return ""
+}
+
+func (x *Message) GetFromName() string {
+	if x != nil {
+		return x.FromName
+	}
+	return ""
+}
+
 // Change is a committed fact: what CHANGE carries. The stream sequence is the cursor clients resume from.
 type Change struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -607,7 +721,7 @@ const file_conversations_event_v1_change_proto_rawDesc = "" +
 	"\aContact\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\aaddress\x18\x03 \x01(\tR\aaddress\"\xdc\x05\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\"\xb4\a\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12\x18\n" +
@@ -633,7 +747,12 @@ const file_conversations_event_v1_change_proto_rawDesc = "" +
 	"updated_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12%\n" +
 	"\x0elast_direction\x18\x12 \x01(\tR\rlastDirection\x12\x1f\n" +
 	"\vlast_status\x18\x13 \x01(\tR\n" +
-	"lastStatus\"\xaf\x05\n" +
+	"lastStatus\x129\n" +
+	"\aconsent\x18\x14 \x01(\v2\x1f.conversations.event.v1.ConsentR\aconsent\x12F\n" +
+	"\x11window_expires_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\x0fwindowExpiresAt\x124\n" +
+	"\x16linked_conversation_id\x18\x16 \x01(\tR\x14linkedConversationId\x12\x1d\n" +
+	"\n" +
+	"has_window\x18\x17 \x01(\bR\thasWindow\"\xd7\a\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12'\n" +
@@ -658,7 +777,17 @@ const file_conversations_event_v1_change_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"updated_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xc2\x02\n" +
+	"updated_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x0e\n" +
+	"\x02cc\x18\x15 \x03(\tR\x02cc\x12\x10\n" +
+	"\x03bcc\x18\x16 \x03(\tR\x03bcc\x12\x1c\n" +
+	"\tautomatic\x18\x17 \x01(\bR\tautomatic\x12\x1d\n" +
+	"\n" +
+	"reply_body\x18\x18 \x01(\tR\treplyBody\x12\x1a\n" +
+	"\bsegments\x18\x19 \x01(\x05R\bsegments\x12<\n" +
+	"\btemplate\x18\x1a \x01(\v2 .conversations.event.v1.TemplateR\btemplate\x120\n" +
+	"\x04call\x18\x1b \x01(\v2\x1c.conversations.event.v1.CallR\x04call\x12\x1e\n" +
+	"\vreply_to_id\x18\x1c \x01(\tR\treplyToId\x12\x1b\n" +
+	"\tfrom_name\x18\x1d \x01(\tR\bfromName\"\xc2\x02\n" +
 	"\x06Change\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x16\n" +
 	"\x06entity\x18\x02 \x01(\tR\x06entity\x12\x12\n" +
@@ -689,8 +818,11 @@ var file_conversations_event_v1_change_proto_goTypes = []any{
 	(*Message)(nil),               // 2: conversations.event.v1.Message
 	(*Change)(nil),                // 3: conversations.event.v1.Change
 	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*Attachment)(nil),            // 5: conversations.event.v1.Attachment
-	(*Failure)(nil),               // 6: conversations.event.v1.Failure
+	(*Consent)(nil),               // 5: conversations.event.v1.Consent
+	(*Attachment)(nil),            // 6: conversations.event.v1.Attachment
+	(*Failure)(nil),               // 7: conversations.event.v1.Failure
+	(*Template)(nil),              // 8: conversations.event.v1.Template
+	(*Call)(nil),                  // 9: conversations.event.v1.Call
 }
 var file_conversations_event_v1_change_proto_depIdxs = []int32{
 	0,  // 0: conversations.event.v1.Conversation.contact:type_name -> conversations.event.v1.Contact
@@ -698,18 +830,22 @@ var file_conversations_event_v1_change_proto_depIdxs = []int32{
 	4,  // 2: conversations.event.v1.Conversation.snoozed_until:type_name -> google.protobuf.Timestamp
 	4,  // 3: conversations.event.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
 	4,  // 4: conversations.event.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 5: conversations.event.v1.Message.attachments:type_name -> conversations.event.v1.Attachment
-	6,  // 6: conversations.event.v1.Message.failure:type_name -> conversations.event.v1.Failure
-	4,  // 7: conversations.event.v1.Message.created_at:type_name -> google.protobuf.Timestamp
-	4,  // 8: conversations.event.v1.Message.updated_at:type_name -> google.protobuf.Timestamp
-	4,  // 9: conversations.event.v1.Change.occurred_at:type_name -> google.protobuf.Timestamp
-	1,  // 10: conversations.event.v1.Change.conversation:type_name -> conversations.event.v1.Conversation
-	2,  // 11: conversations.event.v1.Change.message:type_name -> conversations.event.v1.Message
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	5,  // 5: conversations.event.v1.Conversation.consent:type_name -> conversations.event.v1.Consent
+	4,  // 6: conversations.event.v1.Conversation.window_expires_at:type_name -> google.protobuf.Timestamp
+	6,  // 7: conversations.event.v1.Message.attachments:type_name -> conversations.event.v1.Attachment
+	7,  // 8: conversations.event.v1.Message.failure:type_name -> conversations.event.v1.Failure
+	4,  // 9: conversations.event.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	4,  // 10: conversations.event.v1.Message.updated_at:type_name -> google.protobuf.Timestamp
+	8,  // 11: conversations.event.v1.Message.template:type_name -> conversations.event.v1.Template
+	9,  // 12: conversations.event.v1.Message.call:type_name -> conversations.event.v1.Call
+	4,  // 13: conversations.event.v1.Change.occurred_at:type_name -> google.protobuf.Timestamp
+	1,  // 14: conversations.event.v1.Change.conversation:type_name -> conversations.event.v1.Conversation
+	2,  // 15: conversations.event.v1.Change.message:type_name -> conversations.event.v1.Message
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_change_proto_init() }

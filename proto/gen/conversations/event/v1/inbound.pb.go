@@ -54,7 +54,21 @@ type MessageReceived struct {
 	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
 	ReceivedAt *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
 	// The request as it arrived.
-	Raw           *RawPayload `protobuf:"bytes,21,opt,name=raw,proto3" json:"raw,omitempty"`
+	Raw *RawPayload `protobuf:"bytes,21,opt,name=raw,proto3" json:"raw,omitempty"`
+	// E-mail only: who else was written to, normalised.
+	Cc []string `protobuf:"bytes,22,rep,name=cc,proto3" json:"cc,omitempty"`
+	// Further addresses of the customer on the channel, such as the phone number beside a business-scoped id.
+	FromAliases []string `protobuf:"bytes,23,rep,name=from_aliases,json=fromAliases,proto3" json:"from_aliases,omitempty"`
+	// Written by a program (RFC 3834), as far as it says so.
+	Automatic bool `protobuf:"varint,24,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	// stop, start or help when the message is that word of command alone; empty else.
+	Keyword string `protobuf:"bytes,25,opt,name=keyword,proto3" json:"keyword,omitempty"`
+	// The provider's id of the message this one answers; empty when it does not say.
+	ReplyToExternalId string `protobuf:"bytes,26,opt,name=reply_to_external_id,json=replyToExternalId,proto3" json:"reply_to_external_id,omitempty"`
+	// Set on the channel call.
+	Call *Call `protobuf:"bytes,27,opt,name=call,proto3" json:"call,omitempty"`
+	// Body without what it quotes of earlier messages; empty when it quotes nothing.
+	ReplyBody     string `protobuf:"bytes,28,opt,name=reply_body,json=replyBody,proto3" json:"reply_body,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -236,11 +250,60 @@ func (x *MessageReceived) GetRaw() *RawPayload {
 	return nil
 }
 
+func (x *MessageReceived) GetCc() []string {
+	if x != nil {
+		return x.Cc
+	}
+	return nil
+}
+
+func (x *MessageReceived) GetFromAliases() []string {
+	if x != nil {
+		return x.FromAliases
+	}
+	return nil
+}
+
+func (x *MessageReceived) GetAutomatic() bool {
+	if x != nil {
+		return x.Automatic
+	}
+	return false
+}
+
+func (x *MessageReceived) GetKeyword() string {
+	if x != nil {
+		return x.Keyword
+	}
+	return ""
+}
+
+func (x *MessageReceived) GetReplyToExternalId() string {
+	if x != nil {
+		return x.ReplyToExternalId
+	}
+	return ""
+}
+
+func (x *MessageReceived) GetCall() *Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *MessageReceived) GetReplyBody() string {
+	if x != nil {
+		return x.ReplyBody
+	}
+	return ""
+}
+
 var File_conversations_event_v1_inbound_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_inbound_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/event/v1/inbound.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x06\n" +
+	"$conversations/event/v1/inbound.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\b\n" +
 	"\x0fMessageReceived\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -269,7 +332,15 @@ const file_conversations_event_v1_inbound_proto_rawDesc = "" +
 	"occurredAt\x12;\n" +
 	"\vreceived_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"receivedAt\x124\n" +
-	"\x03raw\x18\x15 \x01(\v2\".conversations.event.v1.RawPayloadR\x03rawBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"\x03raw\x18\x15 \x01(\v2\".conversations.event.v1.RawPayloadR\x03raw\x12\x0e\n" +
+	"\x02cc\x18\x16 \x03(\tR\x02cc\x12!\n" +
+	"\ffrom_aliases\x18\x17 \x03(\tR\vfromAliases\x12\x1c\n" +
+	"\tautomatic\x18\x18 \x01(\bR\tautomatic\x12\x18\n" +
+	"\akeyword\x18\x19 \x01(\tR\akeyword\x12/\n" +
+	"\x14reply_to_external_id\x18\x1a \x01(\tR\x11replyToExternalId\x120\n" +
+	"\x04call\x18\x1b \x01(\v2\x1c.conversations.event.v1.CallR\x04call\x12\x1d\n" +
+	"\n" +
+	"reply_body\x18\x1c \x01(\tR\treplyBodyBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_inbound_proto_rawDescOnce sync.Once
@@ -289,17 +360,19 @@ var file_conversations_event_v1_inbound_proto_goTypes = []any{
 	(*Attachment)(nil),            // 1: conversations.event.v1.Attachment
 	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
 	(*RawPayload)(nil),            // 3: conversations.event.v1.RawPayload
+	(*Call)(nil),                  // 4: conversations.event.v1.Call
 }
 var file_conversations_event_v1_inbound_proto_depIdxs = []int32{
 	1, // 0: conversations.event.v1.MessageReceived.attachments:type_name -> conversations.event.v1.Attachment
 	2, // 1: conversations.event.v1.MessageReceived.occurred_at:type_name -> google.protobuf.Timestamp
 	2, // 2: conversations.event.v1.MessageReceived.received_at:type_name -> google.protobuf.Timestamp
 	3, // 3: conversations.event.v1.MessageReceived.raw:type_name -> conversations.event.v1.RawPayload
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 4: conversations.event.v1.MessageReceived.call:type_name -> conversations.event.v1.Call
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_inbound_proto_init() }

@@ -202,6 +202,355 @@ func (x *Failure) GetRemedy() string {
 	return ""
 }
 
+// Template names an approved template of the provider and the values of its parameters.
+type Template struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider's id or name of the template.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// As the provider writes it, for example en_US.
+	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// By the parameter's name.
+	Parameters    map[string]string `protobuf:"bytes,3,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Template) Reset() {
+	*x = Template{}
+	mi := &file_conversations_event_v1_message_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Template) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Template) ProtoMessage() {}
+
+func (x *Template) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_message_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Template.ProtoReflect.Descriptor instead.
+func (*Template) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Template) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Template) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *Template) GetParameters() map[string]string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+// Call is the life of a call: one entry of a conversation. In a receipt only what is news is set.
+type Call struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ringing, in_progress, completed, voicemail, busy, no_answer, failed or canceled.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// The user who took or placed the call; empty while nobody has.
+	AgentId string `protobuf:"bytes,2,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// Seconds of conversation, or of the voicemail.
+	DurationSeconds int32                  `protobuf:"varint,3,opt,name=duration_seconds,json=durationSeconds,proto3" json:"duration_seconds,omitempty"`
+	StartedAt       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	AnsweredAt      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	EndedAt         *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	// The recording of the call or of the voicemail.
+	Recording *Attachment `protobuf:"bytes,7,opt,name=recording,proto3" json:"recording,omitempty"`
+	// What was said, as far as the provider could tell; empty when it made no transcript.
+	Transcript    string `protobuf:"bytes,8,opt,name=transcript,proto3" json:"transcript,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Call) Reset() {
+	*x = Call{}
+	mi := &file_conversations_event_v1_message_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Call) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Call) ProtoMessage() {}
+
+func (x *Call) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_message_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Call.ProtoReflect.Descriptor instead.
+func (*Call) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Call) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Call) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *Call) GetDurationSeconds() int32 {
+	if x != nil {
+		return x.DurationSeconds
+	}
+	return 0
+}
+
+func (x *Call) GetStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartedAt
+	}
+	return nil
+}
+
+func (x *Call) GetAnsweredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnsweredAt
+	}
+	return nil
+}
+
+func (x *Call) GetEndedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndedAt
+	}
+	return nil
+}
+
+func (x *Call) GetRecording() *Attachment {
+	if x != nil {
+		return x.Recording
+	}
+	return nil
+}
+
+func (x *Call) GetTranscript() string {
+	if x != nil {
+		return x.Transcript
+	}
+	return ""
+}
+
+// CallRequest is what a call from us needs beyond the number to call: the agent's phone rings first, then the
+// customer's.
+type CallRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	AgentId string                 `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// E.164.
+	AgentPhone string `protobuf:"bytes,2,opt,name=agent_phone,json=agentPhone,proto3" json:"agent_phone,omitempty"`
+	// Whether the call is recorded.
+	Record bool `protobuf:"varint,3,opt,name=record,proto3" json:"record,omitempty"`
+	// Said to both sides before they are connected; empty for nothing.
+	Announcement  string `protobuf:"bytes,4,opt,name=announcement,proto3" json:"announcement,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallRequest) Reset() {
+	*x = CallRequest{}
+	mi := &file_conversations_event_v1_message_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallRequest) ProtoMessage() {}
+
+func (x *CallRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_message_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallRequest.ProtoReflect.Descriptor instead.
+func (*CallRequest) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CallRequest) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *CallRequest) GetAgentPhone() string {
+	if x != nil {
+		return x.AgentPhone
+	}
+	return ""
+}
+
+func (x *CallRequest) GetRecord() bool {
+	if x != nil {
+		return x.Record
+	}
+	return false
+}
+
+func (x *CallRequest) GetAnnouncement() string {
+	if x != nil {
+		return x.Announcement
+	}
+	return ""
+}
+
+// Consent is what an address wants of a workspace on a channel.
+type Consent struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Channel     string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Normalised.
+	Address string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	// opted_out or opted_in.
+	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	// keyword, provider, bounce, complaint, unsubscribe or person.
+	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	// In plain words.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The user who changed it; empty unless the source is a person.
+	ChangedBy     string                 `protobuf:"bytes,7,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	ChangedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Consent) Reset() {
+	*x = Consent{}
+	mi := &file_conversations_event_v1_message_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Consent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Consent) ProtoMessage() {}
+
+func (x *Consent) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_message_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Consent.ProtoReflect.Descriptor instead.
+func (*Consent) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Consent) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *Consent) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Consent) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Consent) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Consent) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Consent) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Consent) GetChangedBy() string {
+	if x != nil {
+		return x.ChangedBy
+	}
+	return ""
+}
+
+func (x *Consent) GetChangedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangedAt
+	}
+	return nil
+}
+
 // RawPayload is a webhook request exactly as it arrived.
 type RawPayload struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -209,16 +558,19 @@ type RawPayload struct {
 	// The public URL as configured at the provider, raw query included.
 	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
 	// Header lines "Name: value", in the order read.
-	Headers       []string               `protobuf:"bytes,3,rep,name=headers,proto3" json:"headers,omitempty"`
-	Body          []byte                 `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
-	ReceivedAt    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
+	Headers []string `protobuf:"bytes,3,rep,name=headers,proto3" json:"headers,omitempty"`
+	// Empty when the body is in the blob store.
+	Body       []byte                 `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
+	ReceivedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
+	// Key in the blob store of a body that is too large for an event; empty else.
+	BodyBlobKey   string `protobuf:"bytes,6,opt,name=body_blob_key,json=bodyBlobKey,proto3" json:"body_blob_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RawPayload) Reset() {
 	*x = RawPayload{}
-	mi := &file_conversations_event_v1_message_proto_msgTypes[2]
+	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -230,7 +582,7 @@ func (x *RawPayload) String() string {
 func (*RawPayload) ProtoMessage() {}
 
 func (x *RawPayload) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_event_v1_message_proto_msgTypes[2]
+	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -243,7 +595,7 @@ func (x *RawPayload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RawPayload.ProtoReflect.Descriptor instead.
 func (*RawPayload) Descriptor() ([]byte, []int) {
-	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{2}
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RawPayload) GetMethod() string {
@@ -281,6 +633,13 @@ func (x *RawPayload) GetReceivedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RawPayload) GetBodyBlobKey() string {
+	if x != nil {
+		return x.BodyBlobKey
+	}
+	return ""
+}
+
 var File_conversations_event_v1_message_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_message_proto_rawDesc = "" +
@@ -301,7 +660,46 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\rprovider_code\x18\x02 \x01(\tR\fproviderCode\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x1c\n" +
 	"\tretryable\x18\x04 \x01(\bR\tretryable\x12\x16\n" +
-	"\x06remedy\x18\x05 \x01(\tR\x06remedy\"\xa1\x01\n" +
+	"\x06remedy\x18\x05 \x01(\tR\x06remedy\"\xc7\x01\n" +
+	"\bTemplate\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\blanguage\x18\x02 \x01(\tR\blanguage\x12P\n" +
+	"\n" +
+	"parameters\x18\x03 \x03(\v20.conversations.event.v1.Template.ParametersEntryR\n" +
+	"parameters\x1a=\n" +
+	"\x0fParametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf3\x02\n" +
+	"\x04Call\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x19\n" +
+	"\bagent_id\x18\x02 \x01(\tR\aagentId\x12)\n" +
+	"\x10duration_seconds\x18\x03 \x01(\x05R\x0fdurationSeconds\x129\n" +
+	"\n" +
+	"started_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
+	"\vanswered_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answeredAt\x125\n" +
+	"\bended_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12@\n" +
+	"\trecording\x18\a \x01(\v2\".conversations.event.v1.AttachmentR\trecording\x12\x1e\n" +
+	"\n" +
+	"transcript\x18\b \x01(\tR\n" +
+	"transcript\"\x85\x01\n" +
+	"\vCallRequest\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x1f\n" +
+	"\vagent_phone\x18\x02 \x01(\tR\n" +
+	"agentPhone\x12\x16\n" +
+	"\x06record\x18\x03 \x01(\bR\x06record\x12\"\n" +
+	"\fannouncement\x18\x04 \x01(\tR\fannouncement\"\x80\x02\n" +
+	"\aConsent\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"changed_by\x18\a \x01(\tR\tchangedBy\x129\n" +
+	"\n" +
+	"changed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xc5\x01\n" +
 	"\n" +
 	"RawPayload\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
@@ -309,7 +707,8 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\aheaders\x18\x03 \x03(\tR\aheaders\x12\x12\n" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12;\n" +
 	"\vreceived_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"receivedAtBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"receivedAt\x12\"\n" +
+	"\rbody_blob_key\x18\x06 \x01(\tR\vbodyBlobKeyBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_message_proto_rawDescOnce sync.Once
@@ -323,20 +722,31 @@ func file_conversations_event_v1_message_proto_rawDescGZIP() []byte {
 	return file_conversations_event_v1_message_proto_rawDescData
 }
 
-var file_conversations_event_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_conversations_event_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_conversations_event_v1_message_proto_goTypes = []any{
 	(*Attachment)(nil),            // 0: conversations.event.v1.Attachment
 	(*Failure)(nil),               // 1: conversations.event.v1.Failure
-	(*RawPayload)(nil),            // 2: conversations.event.v1.RawPayload
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*Template)(nil),              // 2: conversations.event.v1.Template
+	(*Call)(nil),                  // 3: conversations.event.v1.Call
+	(*CallRequest)(nil),           // 4: conversations.event.v1.CallRequest
+	(*Consent)(nil),               // 5: conversations.event.v1.Consent
+	(*RawPayload)(nil),            // 6: conversations.event.v1.RawPayload
+	nil,                           // 7: conversations.event.v1.Template.ParametersEntry
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
 }
 var file_conversations_event_v1_message_proto_depIdxs = []int32{
-	3, // 0: conversations.event.v1.RawPayload.received_at:type_name -> google.protobuf.Timestamp
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	7, // 0: conversations.event.v1.Template.parameters:type_name -> conversations.event.v1.Template.ParametersEntry
+	8, // 1: conversations.event.v1.Call.started_at:type_name -> google.protobuf.Timestamp
+	8, // 2: conversations.event.v1.Call.answered_at:type_name -> google.protobuf.Timestamp
+	8, // 3: conversations.event.v1.Call.ended_at:type_name -> google.protobuf.Timestamp
+	0, // 4: conversations.event.v1.Call.recording:type_name -> conversations.event.v1.Attachment
+	8, // 5: conversations.event.v1.Consent.changed_at:type_name -> google.protobuf.Timestamp
+	8, // 6: conversations.event.v1.RawPayload.received_at:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_message_proto_init() }
@@ -350,7 +760,7 @@ func file_conversations_event_v1_message_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_event_v1_message_proto_rawDesc), len(file_conversations_event_v1_message_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

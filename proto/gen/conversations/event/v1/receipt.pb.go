@@ -48,7 +48,13 @@ type MessageReceipt struct {
 	// The step of the journey: claimed, accepted, callback, reconciled, blocked ...
 	Step string `protobuf:"bytes,14,opt,name=step,proto3" json:"step,omitempty"`
 	// The webhook as it arrived; empty when the sender wrote the receipt.
-	Raw           *RawPayload `protobuf:"bytes,15,opt,name=raw,proto3" json:"raw,omitempty"`
+	Raw *RawPayload `protobuf:"bytes,15,opt,name=raw,proto3" json:"raw,omitempty"`
+	// How many segments the provider counted; 0 when it does not say.
+	Segments int32 `protobuf:"varint,16,opt,name=segments,proto3" json:"segments,omitempty"`
+	// News of a call; set on the channel call alone.
+	Call *Call `protobuf:"bytes,17,opt,name=call,proto3" json:"call,omitempty"`
+	// What the recipient wants from now on; such a receipt may name no message.
+	Consent       *Consent `protobuf:"bytes,18,opt,name=consent,proto3" json:"consent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,11 +194,32 @@ func (x *MessageReceipt) GetRaw() *RawPayload {
 	return nil
 }
 
+func (x *MessageReceipt) GetSegments() int32 {
+	if x != nil {
+		return x.Segments
+	}
+	return 0
+}
+
+func (x *MessageReceipt) GetCall() *Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *MessageReceipt) GetConsent() *Consent {
+	if x != nil {
+		return x.Consent
+	}
+	return nil
+}
+
 var File_conversations_event_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/event/v1/receipt.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x04\n" +
+	"$conversations/event/v1/receipt.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x05\n" +
 	"\x0eMessageReceipt\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -213,7 +240,10 @@ const file_conversations_event_v1_receipt_proto_rawDesc = "" +
 	"dedupe_key\x18\f \x01(\tR\tdedupeKey\x12(\n" +
 	"\x10email_message_id\x18\r \x01(\tR\x0eemailMessageId\x12\x12\n" +
 	"\x04step\x18\x0e \x01(\tR\x04step\x124\n" +
-	"\x03raw\x18\x0f \x01(\v2\".conversations.event.v1.RawPayloadR\x03rawBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"\x03raw\x18\x0f \x01(\v2\".conversations.event.v1.RawPayloadR\x03raw\x12\x1a\n" +
+	"\bsegments\x18\x10 \x01(\x05R\bsegments\x120\n" +
+	"\x04call\x18\x11 \x01(\v2\x1c.conversations.event.v1.CallR\x04call\x129\n" +
+	"\aconsent\x18\x12 \x01(\v2\x1f.conversations.event.v1.ConsentR\aconsentBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_receipt_proto_rawDescOnce sync.Once
@@ -233,16 +263,20 @@ var file_conversations_event_v1_receipt_proto_goTypes = []any{
 	(*Failure)(nil),               // 1: conversations.event.v1.Failure
 	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
 	(*RawPayload)(nil),            // 3: conversations.event.v1.RawPayload
+	(*Call)(nil),                  // 4: conversations.event.v1.Call
+	(*Consent)(nil),               // 5: conversations.event.v1.Consent
 }
 var file_conversations_event_v1_receipt_proto_depIdxs = []int32{
 	1, // 0: conversations.event.v1.MessageReceipt.failure:type_name -> conversations.event.v1.Failure
 	2, // 1: conversations.event.v1.MessageReceipt.occurred_at:type_name -> google.protobuf.Timestamp
 	3, // 2: conversations.event.v1.MessageReceipt.raw:type_name -> conversations.event.v1.RawPayload
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	4, // 3: conversations.event.v1.MessageReceipt.call:type_name -> conversations.event.v1.Call
+	5, // 4: conversations.event.v1.MessageReceipt.consent:type_name -> conversations.event.v1.Consent
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_receipt_proto_init() }

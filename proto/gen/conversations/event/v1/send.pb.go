@@ -55,9 +55,20 @@ type SendMessage struct {
 	SenderId   string                 `protobuf:"bytes,18,opt,name=sender_id,json=senderId,proto3" json:"sender_id,omitempty"`
 	AcceptedAt *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=accepted_at,json=acceptedAt,proto3" json:"accepted_at,omitempty"`
 	// 1 for the first try; a person's retry counts up.
-	Attempt       int32 `protobuf:"varint,20,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Attempt int32 `protobuf:"varint,20,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// E-mail only: further recipients, normalised.
+	Cc  []string `protobuf:"bytes,21,rep,name=cc,proto3" json:"cc,omitempty"`
+	Bcc []string `protobuf:"bytes,22,rep,name=bcc,proto3" json:"bcc,omitempty"`
+	// An approved template in place of a free-form message; body is then the text it makes.
+	Template *Template `protobuf:"bytes,23,opt,name=template,proto3" json:"template,omitempty"`
+	// Set on the channel call.
+	Call *CallRequest `protobuf:"bytes,24,opt,name=call,proto3" json:"call,omitempty"`
+	// Written by a program and not by a person: it is marked as such, never answered automatically, and counted.
+	Automatic bool `protobuf:"varint,25,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	// The answer to a keyword: it goes to an address that has just opted out too.
+	AnswersKeyword bool `protobuf:"varint,26,opt,name=answers_keyword,json=answersKeyword,proto3" json:"answers_keyword,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SendMessage) Reset() {
@@ -230,11 +241,53 @@ func (x *SendMessage) GetAttempt() int32 {
 	return 0
 }
 
+func (x *SendMessage) GetCc() []string {
+	if x != nil {
+		return x.Cc
+	}
+	return nil
+}
+
+func (x *SendMessage) GetBcc() []string {
+	if x != nil {
+		return x.Bcc
+	}
+	return nil
+}
+
+func (x *SendMessage) GetTemplate() *Template {
+	if x != nil {
+		return x.Template
+	}
+	return nil
+}
+
+func (x *SendMessage) GetCall() *CallRequest {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *SendMessage) GetAutomatic() bool {
+	if x != nil {
+		return x.Automatic
+	}
+	return false
+}
+
+func (x *SendMessage) GetAnswersKeyword() bool {
+	if x != nil {
+		return x.AnswersKeyword
+	}
+	return false
+}
+
 var File_conversations_event_v1_send_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_send_proto_rawDesc = "" +
 	"\n" +
-	"!conversations/event/v1/send.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x05\n" +
+	"!conversations/event/v1/send.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x06\n" +
 	"\vSendMessage\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -260,7 +313,13 @@ const file_conversations_event_v1_send_proto_rawDesc = "" +
 	"\tsender_id\x18\x12 \x01(\tR\bsenderId\x12;\n" +
 	"\vaccepted_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"acceptedAt\x12\x18\n" +
-	"\aattempt\x18\x14 \x01(\x05R\aattemptBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"\aattempt\x18\x14 \x01(\x05R\aattempt\x12\x0e\n" +
+	"\x02cc\x18\x15 \x03(\tR\x02cc\x12\x10\n" +
+	"\x03bcc\x18\x16 \x03(\tR\x03bcc\x12<\n" +
+	"\btemplate\x18\x17 \x01(\v2 .conversations.event.v1.TemplateR\btemplate\x127\n" +
+	"\x04call\x18\x18 \x01(\v2#.conversations.event.v1.CallRequestR\x04call\x12\x1c\n" +
+	"\tautomatic\x18\x19 \x01(\bR\tautomatic\x12'\n" +
+	"\x0fanswers_keyword\x18\x1a \x01(\bR\x0eanswersKeywordBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_send_proto_rawDescOnce sync.Once
@@ -279,15 +338,19 @@ var file_conversations_event_v1_send_proto_goTypes = []any{
 	(*SendMessage)(nil),           // 0: conversations.event.v1.SendMessage
 	(*Attachment)(nil),            // 1: conversations.event.v1.Attachment
 	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(*Template)(nil),              // 3: conversations.event.v1.Template
+	(*CallRequest)(nil),           // 4: conversations.event.v1.CallRequest
 }
 var file_conversations_event_v1_send_proto_depIdxs = []int32{
 	1, // 0: conversations.event.v1.SendMessage.attachments:type_name -> conversations.event.v1.Attachment
 	2, // 1: conversations.event.v1.SendMessage.accepted_at:type_name -> google.protobuf.Timestamp
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 2: conversations.event.v1.SendMessage.template:type_name -> conversations.event.v1.Template
+	4, // 3: conversations.event.v1.SendMessage.call:type_name -> conversations.event.v1.CallRequest
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_send_proto_init() }

@@ -887,8 +887,10 @@ type PrepareReplyResponse struct {
 	Subject          string                 `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
 	// RFC 5322 identifiers without angle brackets: the message answered, and the thread up to it, oldest first as in the
 	// header.
-	InReplyTo     string   `protobuf:"bytes,5,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
-	References    []string `protobuf:"bytes,6,rep,name=references,proto3" json:"references,omitempty"`
+	InReplyTo  string   `protobuf:"bytes,5,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
+	References []string `protobuf:"bytes,6,rep,name=references,proto3" json:"references,omitempty"`
+	// Who else takes part in the e-mail thread.
+	Cc            []string `protobuf:"bytes,7,rep,name=cc,proto3" json:"cc,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -961,6 +963,13 @@ func (x *PrepareReplyResponse) GetInReplyTo() string {
 func (x *PrepareReplyResponse) GetReferences() []string {
 	if x != nil {
 		return x.References
+	}
+	return nil
+}
+
+func (x *PrepareReplyResponse) GetCc() []string {
+	if x != nil {
+		return x.Cc
 	}
 	return nil
 }
@@ -1126,7 +1135,7 @@ const file_conversations_store_v1_conversation_proto_rawDesc = "" +
 	"\x12GetJourneyResponse\x129\n" +
 	"\x05items\x18\x01 \x03(\v2#.conversations.store.v1.JourneyStepR\x05items\">\n" +
 	"\x13PrepareReplyRequest\x12'\n" +
-	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\xcc\x01\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\xdc\x01\n" +
 	"\x14PrepareReplyResponse\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12,\n" +
 	"\x12channel_account_id\x18\x02 \x01(\tR\x10channelAccountId\x12\x12\n" +
@@ -1135,7 +1144,8 @@ const file_conversations_store_v1_conversation_proto_rawDesc = "" +
 	"\vin_reply_to\x18\x05 \x01(\tR\tinReplyTo\x12\x1e\n" +
 	"\n" +
 	"references\x18\x06 \x03(\tR\n" +
-	"references\"4\n" +
+	"references\x12\x0e\n" +
+	"\x02cc\x18\a \x03(\tR\x02cc\"4\n" +
 	"\x13PrepareRetryRequest\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\"O\n" +
