@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/pkg/service/servicetest"
 )
 
 // TestBrowser drives the page and the sandbox's page in a real Chromium, against everything in one process as a
@@ -20,7 +22,7 @@ func TestBrowser_a_person_writes_and_a_customer_answers(t *testing.T) {
 
 	dir, env := t.TempDir(), map[string]string{"CONVERSATIONS_DATA_DIRECTORY": t.TempDir(), "CONVERSATIONS_DEMO": "false"}
 	for _, name := range []string{"GATEWAY", "WEBHOOK", "SENDER", "STORE", "SANDBOX"} {
-		env["CONVERSATIONS_"+name+"_ADDRESS"] = freeAddress(t)
+		env["CONVERSATIONS_"+name+"_ADDRESS"] = servicetest.FreeAddress(t)
 	}
 	gateway, sandbox := "http://"+env["CONVERSATIONS_GATEWAY_ADDRESS"], "http://"+env["CONVERSATIONS_SANDBOX_ADDRESS"]
 	everything := spawn(t, dir, "standalone", "http://"+env["CONVERSATIONS_STORE_ADDRESS"]+"/readyz", env)

@@ -140,15 +140,6 @@ func statusOf(url string) int {
 	return response.StatusCode
 }
 
-// freeAddress is a loopback address nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
 func portOf(t *testing.T, address string) int {
 	t.Helper()
 	_, text, err := net.SplitHostPort(address)

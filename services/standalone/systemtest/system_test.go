@@ -10,6 +10,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/pgserver"
+	"github.com/galaxyco-ai/conversations/pkg/service/servicetest"
 	"github.com/galaxyco-ai/conversations/services/sandbox"
 )
 
@@ -34,7 +35,7 @@ func startSystem(t *testing.T, extra map[string]string) *system {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.postgres.Kill() })
 
-	nats, monitor := freeAddress(t), freeAddress(t)
+	nats, monitor := servicetest.FreeAddress(t), servicetest.FreeAddress(t)
 	spawn(t, s.dir, "nats-server", "http://"+monitor+"/healthz", nil, "-a", "127.0.0.1",
 		"-p", strconv.Itoa(portOf(t, nats)), "-m", strconv.Itoa(portOf(t, monitor)), "-c", natsConfig(t)).waitReady(t)
 
@@ -55,7 +56,7 @@ func startSystem(t *testing.T, extra map[string]string) *system {
 func (s *system) configure(nats string) {
 	addresses := map[string]string{}
 	for _, name := range []string{"sandbox", event.ServiceStore, event.ServiceGateway, event.ServiceSender, event.ServiceWebhook} {
-		addresses[name] = freeAddress(s.t)
+		addresses[name] = servicetest.FreeAddress(s.t)
 		s.ready[name] = "http://" + addresses[name] + "/readyz"
 	}
 	s.gateway = "http://" + addresses[event.ServiceGateway]
