@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -69,6 +70,8 @@ func (Provider) Describe() channel.Description {
 			},
 		},
 		SendsPerSecond: sendsPerSecond,
+		Limits:         limits(),
+		Windows:        map[channel.Kind]time.Duration{channel.WhatsApp: window},
 		Replies: channel.Replies{
 			OK:           reply(http.StatusOK),
 			BadSignature: reply(http.StatusForbidden),

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -51,6 +52,8 @@ func (Provider) Describe() channel.Description {
 	}
 	return channel.Description{
 		Name: name, Title: "Twilio", Channels: []channel.Kind{channel.SMS}, Fields: fields(),
+		Limits: limits(), AnswersKeywords: []channel.Kind{channel.SMS},
+		Windows: map[channel.Kind]time.Duration{channel.WhatsApp: window},
 		Replies: channel.Replies{
 			OK:           reply(http.StatusOK),
 			BadSignature: reply(http.StatusForbidden),
