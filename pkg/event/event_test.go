@@ -103,7 +103,7 @@ func TestKeys(t *testing.T) {
 		ws := workspace.NewID()
 		for _, text := range []string{"", "+14155550123", "ana+x@example.com", "a b*c>d.", "ü\x00\n", strings.Repeat("x", 64)} {
 			for _, key := range []string{
-				event.RouteKey("acme", text, text), event.AccessKey(text), event.LedgerKey(ws, "m-1"), event.IdempotencyKey(ws, text),
+				event.RouteKey("acme", text, channel.Email, text), event.AccessKey(text), event.LedgerKey(ws, "m-1"), event.IdempotencyKey(ws, text),
 			} {
 				require.Regexp(t, legal, key)
 				require.False(t, strings.HasPrefix(key, ".") || strings.HasSuffix(key, ".") || strings.Contains(key, ".."), key)
@@ -115,9 +115,10 @@ func TestKeys(t *testing.T) {
 		t.Parallel()
 		keys := map[string]bool{}
 		for _, key := range []string{
-			event.RouteKey("acme", "a", "b"), event.RouteKey("acme", "ab", ""), event.RouteKey("acme", "", "ab"),
-			event.RouteKey("other", "a", "b"), event.RouteKey("acme", "b", "a"), event.RouteKey("acme", "-", "b"),
-			event.RouteKey("acme", "", "b"),
+			event.RouteKey("acme", "a", channel.SMS, "b"), event.RouteKey("acme", "ab", channel.SMS, ""),
+			event.RouteKey("acme", "", channel.SMS, "ab"), event.RouteKey("other", "a", channel.SMS, "b"),
+			event.RouteKey("acme", "b", channel.SMS, "a"), event.RouteKey("acme", "-", channel.SMS, "b"),
+			event.RouteKey("acme", "", channel.SMS, "b"), event.RouteKey("acme", "a", channel.Call, "b"),
 		} {
 			require.False(t, keys[key], key)
 			keys[key] = true

@@ -10,10 +10,11 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
 
-// RouteKey is the key of a route: provider, provider account and address. The last two are encoded, because an
-// address holds characters that a bucket key may not.
-func RouteKey(provider, providerAccount, address string) string {
-	return join(provider, encodeToken(providerAccount), encodeToken(address))
+// RouteKey is the key of a route: provider, provider account, channel and address. A phone number serves texts and
+// calls, each with a channel account of its own. Account and address are encoded, because they hold characters that a
+// bucket key may not.
+func RouteKey(provider, providerAccount string, kind channel.Kind, address string) string {
+	return join(provider, encodeToken(providerAccount), string(kind), encodeToken(address))
 }
 
 // AccessKey is the key of a session or API key: the SHA-256 of its secret, so that the bucket holds no secret.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus/bustest"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	store "github.com/galaxyco-ai/conversations/services/conversation-store"
@@ -28,7 +29,7 @@ func TestRebuildBucketsOnABusThatLostThem(t *testing.T) {
 
 	routes, err := bustest.Connect(t, empty).Bucket(t.Context(), event.BucketRoutes)
 	require.NoError(t, err)
-	_, err = routes.Get(t.Context(), event.RouteKey("phone", "", w.Phone))
+	_, err = routes.Get(t.Context(), event.RouteKey("phone", "", channel.SMS, w.Phone))
 	require.NoError(t, err)
 }
 

@@ -127,7 +127,7 @@ func (g *gatewayTest) putPrincipal(t *testing.T, token string, principal *bucket
 
 func (g *gatewayTest) putRoute(t *testing.T, route *bucketv1.Route) *bucketv1.Route {
 	t.Helper()
-	g.put(t, event.BucketRoutes, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), route.GetAddress()), route)
+	g.put(t, event.BucketRoutes, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetAddress()), route)
 	return route
 }
 

@@ -31,6 +31,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/bus/bustest"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
@@ -142,7 +143,7 @@ func (r *rig) route(tb testing.TB, ws workspace.ID, provider fixture, kind, chan
 		ProviderAccount: provider.Account, Address: provider.Address, Mode: "platform", IsDefault: true,
 	})
 	require.NoError(tb, err)
-	_, err = bucket.Put(tb.Context(), event.RouteKey(provider.Provider, provider.Account, provider.Address), value)
+	_, err = bucket.Put(tb.Context(), event.RouteKey(provider.Provider, provider.Account, channel.Kind(kind), provider.Address), value)
 	require.NoError(tb, err)
 }
 

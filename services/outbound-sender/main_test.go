@@ -103,7 +103,7 @@ func (w *world) route(ws workspace.ID, v *vendor) {
 		WorkspaceId: ws.String(), ChannelAccountId: accountOf(ws), Channel: string(channel.SMS), Provider: v.name,
 	})
 	require.NoError(w.t, err)
-	_, err = bucket.Put(w.t.Context(), event.RouteKey(v.name, "", "+1500"+ws.String()), data)
+	_, err = bucket.Put(w.t.Context(), event.RouteKey(v.name, "", channel.SMS, "+1500"+ws.String()), data)
 	require.NoError(w.t, err)
 }
 

@@ -78,7 +78,7 @@ func (b bundle) routes(t *testing.T, ws string) map[string]*bucketv1.Route {
 	for key, value := range b.Keys(t, event.BucketRoutes) {
 		var route bucketv1.Route
 		require.NoError(t, proto.Unmarshal([]byte(value), &route))
-		require.Equal(t, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), route.GetAddress()), key)
+		require.Equal(t, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetAddress()), key)
 		if route.GetWorkspaceId() == ws {
 			found[route.GetChannel()] = &route
 		}

@@ -31,7 +31,9 @@ type Route struct {
 }
 
 // Key is where the route is found by an inbound webhook.
-func (r Route) Key() string { return event.RouteKey(r.Provider, r.ProviderAccount, r.Address) }
+func (r Route) Key() string {
+	return event.RouteKey(r.Provider, r.ProviderAccount, channel.Kind(r.Channel), r.Address)
+}
 
 // Value is the entry.
 func (r Route) Value() *bucketv1.Route {

@@ -44,7 +44,7 @@ func TestEvents_show_a_workspace_no_other_workspaces_part_of_a_webhook(t *testin
 	router := NewRouter(bucket{}.ask)
 	var receipts []channel.Receipt
 	for ws, address := range map[workspace.ID]string{acme: "hello@acme.example", globex: "hello@globex.example"} {
-		router.Apply(event.RouteKey("acme", "account", address), routeTo(ws, channel.Email, address), false)
+		router.Apply(event.RouteKey("acme", "account", channel.Email, address), routeTo(ws, channel.Email, address), false)
 		receipts = append(receipts, channel.Receipt{
 			Kind: channel.Email, ExternalID: "x", From: address, DedupeKey: address, Part: []byte(address),
 		})

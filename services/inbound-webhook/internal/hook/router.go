@@ -125,7 +125,7 @@ func (find lookup) route(endpoint Endpoint, kind channel.Kind, address string) (
 	if len(address) > maxAddress {
 		return nil, false // it could not even be asked for
 	}
-	route, ok := find(event.RouteKey(endpoint.Provider, endpoint.Account, address))
+	route, ok := find(event.RouteKey(endpoint.Provider, endpoint.Account, kind, address))
 	return route, ok && route.GetChannel() == string(kind)
 }
 

@@ -33,7 +33,7 @@ type bucket struct {
 
 func (b bucket) ask(_ context.Context, key string) (*bucketv1.Route, bool, error) {
 	for address, route := range b.routes {
-		if key == event.RouteKey("acme", "account", address) {
+		if key == event.RouteKey("acme", "account", channel.Kind(route.GetChannel()), address) {
 			return route, true, b.err
 		}
 	}
@@ -53,7 +53,7 @@ func TestAddressees_take_the_address_that_names_the_conversation(t *testing.T) {
 	t.Parallel()
 	ws, address := workspace.NewID(), "support@acme.example"
 	router := NewRouter(bucket{}.ask)
-	router.Apply(event.RouteKey("acme", "account", address), routeTo(ws, channel.Email, address), false)
+	router.Apply(event.RouteKey("acme", "account", channel.Email, address), routeTo(ws, channel.Email, address), false)
 	found, err := router.addressees(t.Context(), platform(), channel.Inbound{
 		Kind: channel.Email, To: []string{address, conversation.ReplyAddress(address, thread)},
 	})

@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Route is a channel account of a workspace, keyed by provider account and address.
+// Route is a channel account of a workspace, keyed by provider account, channel and address.
 // Inbound webhooks find the workspace by the key; gateway and sender find the account by workspace and channel.
 type Route struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
