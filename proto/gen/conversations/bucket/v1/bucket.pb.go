@@ -261,8 +261,10 @@ type LedgerEntry struct {
 	Channel string `protobuf:"bytes,16,opt,name=channel,proto3" json:"channel,omitempty"`
 	// Message-ID of an e-mail as the provider sent it, without angle brackets.
 	EmailMessageId string `protobuf:"bytes,17,opt,name=email_message_id,json=emailMessageId,proto3" json:"email_message_id,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How many segments the provider counted; 0 when it does not say.
+	Segments      int32 `protobuf:"varint,18,opt,name=segments,proto3" json:"segments,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LedgerEntry) Reset() {
@@ -412,6 +414,13 @@ func (x *LedgerEntry) GetEmailMessageId() string {
 		return x.EmailMessageId
 	}
 	return ""
+}
+
+func (x *LedgerEntry) GetSegments() int32 {
+	if x != nil {
+		return x.Segments
+	}
+	return 0
 }
 
 // Window is how long the customer of a conversation can be answered freely.
@@ -812,7 +821,7 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04role\x18\x05 \x01(\tR\x04role\x129\n" +
 	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xf5\x04\n" +
+	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x91\x05\n" +
 	"\vLedgerEntry\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -835,7 +844,8 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\rsend_sequence\x18\x0e \x01(\x04R\fsendSequence\x12\x18\n" +
 	"\alookups\x18\x0f \x01(\x05R\alookups\x12\x18\n" +
 	"\achannel\x18\x10 \x01(\tR\achannel\x12(\n" +
-	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\"\x8f\x01\n" +
+	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\x12\x1a\n" +
+	"\bsegments\x18\x12 \x01(\x05R\bsegments\"\x8f\x01\n" +
 	"\x06Window\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x129\n" +
