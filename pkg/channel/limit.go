@@ -1,0 +1,91 @@
+package channel
+
+import (
+	"fmt"
+	"mime"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// CheckFiles tells why these files cannot be sent: a failure that names the limit, or nil. It trusts what each file
+// declares of itself.
+func (l Limits) CheckFiles(files []File) *Failure {
+	if l.MaxFiles > 0 && len(files) > l.MaxFiles {
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("A message on this channel takes %d files, not %d.", l.MaxFiles, len(files)))
+	}
+	total := int64(0)
+	for _, file := range files {
+		if failure := l.checkFile(file); failure != nil {
+			return failure
+		}
+		total += file.Size
+	}
+	if l.MaxTotalBytes > 0 && total > l.MaxTotalBytes {
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("The files of a message may have %s together on this channel; these have %s.",
+			megabytes(l.MaxTotalBytes), megabytes(total)))
+	}
+	return nil
+}
+
+func (l Limits) checkFile(file File) *Failure {
+	extension := strings.ToLower(path.Ext(strings.TrimRight(file.Filename, ". ")))
+	switch {
+	case l.MaxFileBytes > 0 && file.Size > l.MaxFileBytes:
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("A file may have %s on this channel; %q has %s.",
+			megabytes(l.MaxFileBytes), file.Filename, megabytes(file.Size)))
+	case slices.Contains(l.RefusedExtensions, extension):
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("Files that end with %s cannot be sent on this channel: %q.",
+			extension, file.Filename))
+	case !l.takesType(file.ContentType):
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("Files of the type %s cannot be sent on this channel: %q. It takes %s.",
+			mediaType(file.ContentType), file.Filename, strings.Join(l.FileTypes, ", ")))
+	}
+	return nil
+}
+
+func (l Limits) takesType(contentType string) bool {
+	if len(l.FileTypes) == 0 {
+		return true
+	}
+	declared := mediaType(contentType)
+	return slices.ContainsFunc(l.FileTypes, func(taken string) bool {
+		return declared == taken || strings.HasSuffix(taken, "/") && strings.HasPrefix(declared, taken)
+	})
+}
+
+// CheckText tells why a message cannot be sent for its text or its recipients: a failure that names the limit, or nil.
+func (l Limits) CheckText(body string, recipients int) *Failure {
+	if length := utf8.RuneCountInString(body); l.MaxBody > 0 && length > l.MaxBody {
+		return NewFailure(CodeRefused, "", fmt.Sprintf("A message may have %d characters on this channel; this one has %d.",
+			l.MaxBody, length))
+	}
+	if l.MaxRecipients > 0 && recipients > l.MaxRecipients {
+		return NewFailure(CodeRefused, "", fmt.Sprintf("A message may have %d recipients on this channel; this one has %d.",
+			l.MaxRecipients, recipients))
+	}
+	return nil
+}
+
+// mediaType is a declared type without its parameters; what declares none is only bytes.
+func mediaType(declared string) string {
+	parsed, _, err := mime.ParseMediaType(declared)
+	if err != nil || parsed == "" {
+		return "application/octet-stream"
+	}
+	return parsed
+}
+
+// megabytes writes a size as a person reads it.
+func megabytes(size int64) string {
+	const mb = 1 << 20
+	switch {
+	case size < mb:
+		return fmt.Sprintf("%d KB", (size+1023)/1024)
+	case size%mb == 0:
+		return fmt.Sprintf("%d MB", size/mb)
+	default:
+		return fmt.Sprintf("%.1f MB", float64(size)/mb)
+	}
+}
