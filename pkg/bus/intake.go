@@ -29,6 +29,7 @@ type intake struct {
 
 	mu         sync.Mutex
 	held       map[uint64]*Message // by stream sequence: delivered and not settled
+	heldBytes  int                 // of their payloads
 	unfinished map[uint64]struct{} // delivered and neither acknowledged nor dead-lettered: held, or waiting for a retry
 	last       uint64              // highest sequence delivered
 	freed      chan struct{}       // holds one token when something was settled
@@ -49,7 +50,7 @@ func (in *intake) run(ctx context.Context, consumer jetstream.Consumer) {
 	failures := uint64(0)
 	for ctx.Err() == nil {
 		room := in.room(ctx)
-		if room == 0 {
+		if room.messages == 0 {
 			return
 		}
 		var err error
@@ -71,27 +72,31 @@ func (in *intake) run(ctx context.Context, consumer jetstream.Consumer) {
 	}
 }
 
-// room waits until fewer messages are in our hands than may be, and tells how many more to take; 0 when ctx is done.
-func (in *intake) room(ctx context.Context) int {
+// room is how much more may be taken.
+type room struct{ messages, bytes int }
+
+// room waits until there is room for one more message, however large, and tells how much there is; none when ctx is
+// done.
+func (in *intake) room(ctx context.Context) room {
 	for {
 		in.mu.Lock()
-		free := in.spec.MaxAckPending - len(in.held)
+		free := room{in.spec.MaxAckPending - len(in.held), in.spec.MaxBytes - in.heldBytes}
 		in.mu.Unlock()
-		if free > 0 {
-			return min(free, fetchLimit)
+		if free.messages > 0 && free.bytes >= MaxPayload {
+			return room{min(free.messages, fetchLimit), free.bytes}
 		}
 		select {
 		case <-in.freed:
 		case <-ctx.Done():
-			return 0
+			return room{}
 		}
 	}
 }
 
-// fetch takes up to count messages as they come. When ctx ends it still takes for a moment, because what the server
+// fetch takes as many messages as there is room for, as they come. When ctx ends it still takes for a moment, because what the server
 // has sent already and nobody takes would come again only after AckWait. Where order matters it ends with the
 // connection: what the server sent while it broke has to come before what follows.
-func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count int, lost <-chan struct{}) error {
+func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, free room, lost <-chan struct{}) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchWait)
 	defer cancel()
 	if in.ordered {
@@ -108,7 +113,8 @@ func (in *intake) fetch(ctx context.Context, consumer jetstream.Consumer, count 
 		cancel()
 	})
 	defer stop()
-	batch, err := consumer.Fetch(count, jetstream.FetchContext(limited), jetstream.FetchHeartbeat(fetchHeartbeat))
+	batch, err := consumer.Fetch(free.messages, jetstream.FetchMaxBytes(free.bytes),
+		jetstream.FetchContext(limited), jetstream.FetchHeartbeat(fetchHeartbeat))
 	if err != nil {
 		return in.unlessStopped(ctx, err)
 	}
@@ -152,7 +158,11 @@ func (in *intake) take(delivered jetstream.Msg) {
 		earlier.renew(delivered)
 		return
 	}
+	if ours {
+		in.heldBytes -= len(earlier.data)
+	}
 	in.held[message.sequence] = message
+	in.heldBytes += len(message.data)
 	in.unfinished[message.sequence] = struct{}{}
 	in.last = max(in.last, message.sequence)
 	in.mu.Unlock()
@@ -163,6 +173,7 @@ func (in *intake) settled(message *Message, result string) {
 	in.mu.Lock()
 	if in.held[message.sequence] == message {
 		delete(in.held, message.sequence)
+		in.heldBytes -= len(message.data)
 	}
 	if result != resultRetry {
 		delete(in.unfinished, message.sequence)

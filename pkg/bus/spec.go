@@ -15,6 +15,7 @@ const (
 	defaultAckWait       = 30 * time.Second
 	defaultMaxAckPending = 4096
 	defaultMaxBatch      = 500
+	defaultMaxBytes      = 128 << 20
 	firstDelay           = 200 * time.Millisecond
 	lastDelay            = 30 * time.Second
 )
@@ -32,6 +33,9 @@ type ConsumerSpec struct {
 	AckWait time.Duration
 	// MaxAckPending bounds what is in our hands at once; 0 is 4096.
 	MaxAckPending int
+	// MaxBytes bounds the payloads in our hands at once, so that many large messages do not take the memory that as many
+	// small ones leave; 0 is 128 MiB. Less than two of the largest events is raised to that.
+	MaxBytes int
 	// Backoff is the wait after a failed delivery; nil doubles from 200 ms to 30 s, with jitter.
 	Backoff func(deliveries uint64) time.Duration
 	// MaxBatch bounds one call of a batch handler; 0 is 500.
@@ -50,6 +54,10 @@ func (s ConsumerSpec) withDefaults() ConsumerSpec {
 	if s.MaxAckPending == 0 {
 		s.MaxAckPending = defaultMaxAckPending
 	}
+	if s.MaxBytes == 0 {
+		s.MaxBytes = defaultMaxBytes
+	}
+	s.MaxBytes = max(s.MaxBytes, 2*MaxPayload)
 	if s.Backoff == nil {
 		s.Backoff = growingDelay
 	}
