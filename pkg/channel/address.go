@@ -13,10 +13,16 @@ import (
 var ErrInvalidAddress = errors.New("invalid address")
 
 // NormalizeAddress checks an address and writes it in the one form everything compares by: E.164 for a phone number,
-// lower-case addr-spec (RFC 5322) for e-mail. It returns ErrInvalidAddress, or ErrUnknownKind.
+// lower-case addr-spec (RFC 5322) for e-mail. On WhatsApp a business-scoped id stands for a customer who keeps the number
+// to himself; it is left as it is. It returns ErrInvalidAddress, or ErrUnknownKind.
 func NormalizeAddress(kind Kind, text string) (string, error) {
 	switch kind {
-	case SMS, Call, WhatsApp:
+	case WhatsApp:
+		if isBusinessScoped(text) {
+			return text, nil
+		}
+		return normalizePhone(text)
+	case SMS, Call:
 		return normalizePhone(text)
 	case Email:
 		return normalizeEmail(text)
@@ -28,6 +34,21 @@ func NormalizeAddress(kind Kind, text string) (string, error) {
 	default:
 		return "", fmt.Errorf("%w: %q", ErrUnknownKind, kind)
 	}
+}
+
+// isBusinessScoped tells a business-scoped id: the customer's country, a point, and letters and digits, of which a
+// parent id has two groups.
+func isBusinessScoped(text string) bool {
+	country, id, ok := strings.Cut(text, ".")
+	if !ok || len(country) != 2 || strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(id) > 132 {
+		return false
+	}
+	group, rest, parent := strings.Cut(id, ".")
+	return isAlphanumeric(group) && (!parent || isAlphanumeric(rest))
+}
+
+func isAlphanumeric(text string) bool {
+	return text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
 // normalizePhone refuses a number with words before it, which the library would skip: "whatsapp:+1…" is no address of a

@@ -21,6 +21,14 @@ func TestNormalizeAddress(t *testing.T) {
 		{channel.SMS, "+15002000001", "+15002000001", false},
 		{channel.Call, "+49 30 901820", "+4930901820", false},
 		{channel.WhatsApp, "+44 20 7946 0018", "+442079460018", false},
+		{channel.WhatsApp, "US.13491208655302741918", "US.13491208655302741918", false},
+		{channel.WhatsApp, "US.ENT.11815799212886844830", "US.ENT.11815799212886844830", false},
+		{channel.WhatsApp, "us.13491208655302741918", "", true},
+		{channel.WhatsApp, "US.", "", true},
+		{channel.WhatsApp, "US.a.b.c", "", true},
+		{channel.WhatsApp, "US.a b", "", true},
+		{channel.WhatsApp, "US." + strings.Repeat("1", 133), "", true},
+		{channel.SMS, "US.13491208655302741918", "", true},
 		{channel.SMS, "4155550123", "", true},
 		{channel.SMS, "+1", "", true},
 		{channel.SMS, "", "", true},
@@ -55,7 +63,7 @@ func TestNormalizeAddress(t *testing.T) {
 
 func FuzzNormalizeAddress(f *testing.F) {
 	for _, kind := range channel.Kinds() {
-		for _, text := range []string{"+14155550123", "tel:+1-415-555-0123;ext=5", "Ana <Ana@Example.com>", `"a b"@example.com`, "ü@exämple.de", "@", ""} {
+		for _, text := range []string{"+14155550123", "tel:+1-415-555-0123;ext=5", "Ana <Ana@Example.com>", `"a b"@example.com`, "ü@exämple.de", "US.ENT.1", "@", ""} {
 			f.Add(string(kind), text)
 		}
 	}

@@ -69,6 +69,9 @@ func platformAccount(description Description, lookup func(string) (string, bool)
 	if missing != "" {
 		return PlatformAccount{}, false, fmt.Errorf("configuring %s: %s is not set", description.Name, missing)
 	}
+	account.Channels = slices.DeleteFunc(slices.Clone(description.Channels), func(kind Kind) bool {
+		return slices.Contains(description.Experimental, kind) && account.Addresses[kind] == ""
+	})
 	return account, true, nil
 }
 

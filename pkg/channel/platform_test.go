@@ -10,10 +10,13 @@ import (
 )
 
 // acme is a provider that describes itself and nothing more.
-type acme struct{ name string }
+type acme struct {
+	name   string
+	unripe bool // serves one more channel, which it calls experimental
+}
 
 func (a acme) Describe() channel.Description {
-	return channel.Description{
+	description := channel.Description{
 		Name: a.name, Channels: []channel.Kind{channel.Email}, Fields: []channel.Field{
 			{Name: "account", Env: "ACME_ACCOUNT", Required: true, Account: true},
 			{Name: "key", Env: "ACME_KEY", Required: true, Secret: true},
@@ -21,6 +24,12 @@ func (a acme) Describe() channel.Description {
 			{Name: "base", Env: "ACME_BASE"},
 		},
 	}
+	if a.unripe {
+		description.Channels = append(description.Channels, channel.WhatsApp)
+		description.Experimental = []channel.Kind{channel.WhatsApp}
+		description.Fields = append(description.Fields, channel.Field{Name: "chat", Env: "ACME_CHAT", AddressOf: channel.WhatsApp})
+	}
+	return description
 }
 
 func (acme) Connect(channel.Credential, *http.Client) (channel.Connection, error) {
@@ -73,6 +82,20 @@ func TestPlatformAccounts(t *testing.T) {
 		_, err := channel.PlatformAccounts(registry, environment(map[string]string{"ACME_KEY": "k-secret", "ACME_ACCOUNT": "a"}))
 		require.ErrorContains(t, err, "ACME_FROM")
 		require.NotContains(t, err.Error(), "k-secret")
+	})
+
+	t.Run("an experimental channel is there only with an address of ours on it", func(t *testing.T) {
+		t.Parallel()
+		registry, err := channel.NewRegistry(acme{name: "acme", unripe: true})
+		require.NoError(t, err)
+		values := map[string]string{"ACME_ACCOUNT": "a", "ACME_KEY": "k", "ACME_FROM": "hello@acme.example"}
+		accounts, err := channel.PlatformAccounts(registry, environment(values))
+		require.NoError(t, err)
+		require.Equal(t, []channel.Kind{channel.Email}, accounts[0].Channels)
+		values["ACME_CHAT"] = "+14155550123"
+		accounts, err = channel.PlatformAccounts(registry, environment(values))
+		require.NoError(t, err)
+		require.Equal(t, []channel.Kind{channel.Email, channel.WhatsApp}, accounts[0].Channels)
 	})
 
 	t.Run("refuses an address that is none", func(t *testing.T) {
