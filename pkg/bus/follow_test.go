@@ -170,6 +170,7 @@ func TestMirror_FollowsWritesAndDeletesAcrossARestart(t *testing.T) {
 	t.Cleanup(mirror.Stop)
 	route, ok := mirror.Get("stays")
 	require.True(t, ok, "complete when NewMirror returns")
+	require.True(t, mirror.Fresh())
 	require.Equal(t, "1", route.GetAddress())
 	require.Equal(t, "staysfalse", receive(t, changes))
 	require.Equal(t, "goesfalse", receive(t, changes))
@@ -182,6 +183,7 @@ func TestMirror_FollowsWritesAndDeletesAcrossARestart(t *testing.T) {
 	config.Port = portOf(t, running.ClientURL())
 	running.Shutdown()
 	running.WaitForShutdown()
+	require.Eventually(t, func() bool { return !mirror.Fresh() }, patience, 10*time.Millisecond, "nobody knows what changes")
 	running, err = embedded.Start(config)
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -197,4 +199,5 @@ func TestMirror_FollowsWritesAndDeletesAcrossARestart(t *testing.T) {
 		_, after := mirror.Get("after")
 		return !comes && after
 	}, patience, 10*time.Millisecond)
+	require.Eventually(t, mirror.Fresh, patience, 10*time.Millisecond)
 }

@@ -29,6 +29,8 @@ type Mirror[T proto.Message] struct {
 	mu       sync.RWMutex
 	values   map[string]T
 	revision uint64
+	loadedAt uint64 // how often the connection had been made anew when the load began
+	loaded   bool   // since then everything was read, and the watch has not ended
 }
 
 // NewMirror loads the bucket and follows it until Stop. It returns when the copy is complete. onChange is called for
@@ -64,6 +66,17 @@ func (m *Mirror[T]) All() iter.Seq2[string, T] {
 	return maps.All(maps.Clone(m.values))
 }
 
+// Fresh tells that the copy follows the bucket at this moment: it was loaded since the connection was last made, and
+// nothing has interrupted it. What is not in a copy that is not fresh may be in the bucket.
+func (m *Mirror[T]) Fresh() bool {
+	m.mu.RLock()
+	loaded, loadedAt := m.loaded, m.loadedAt
+	m.mu.RUnlock()
+	return loaded && m.bucket.bus.conn.IsConnected() && m.connections() == loadedAt
+}
+
+func (m *Mirror[T]) connections() uint64 { return m.bucket.bus.conn.Stats().Reconnects }
+
 // Stop ends following. A second call does nothing.
 func (m *Mirror[T]) Stop() {
 	m.stop()
@@ -72,6 +85,7 @@ func (m *Mirror[T]) Stop() {
 
 // load starts a watch and takes everything there is; what it does not find is gone from the copy too.
 func (m *Mirror[T]) load(ctx, following context.Context) (jetstream.KeyWatcher, error) {
+	connections := m.connections()
 	watcher, err := m.bucket.kv.WatchAll(following)
 	if err != nil {
 		return nil, fmt.Errorf("%w: watching bucket %s: %w", ErrUnavailable, m.bucket.name, err)
@@ -88,6 +102,7 @@ func (m *Mirror[T]) load(ctx, following context.Context) (jetstream.KeyWatcher, 
 			}
 			if entry == nil {
 				m.forgetUnseen(seen)
+				m.setLoaded(true, connections)
 				return watcher, nil
 			}
 			seen[entry.Key()] = true
@@ -120,6 +135,7 @@ func (m *Mirror[T]) follow(ctx context.Context, watcher jetstream.KeyWatcher) {
 			}
 		}
 		_ = watcher.Stop()
+		m.setLoaded(false, 0)
 		if watcher = m.reload(ctx); watcher == nil {
 			return
 		}
@@ -146,6 +162,12 @@ func (m *Mirror[T]) behind(ctx context.Context) bool {
 	before := m.reached()
 	_, last, err := m.bucket.bus.Bounds(ctx, "KV_"+m.bucket.name)
 	return err == nil && last != before && m.reached() == before
+}
+
+func (m *Mirror[T]) setLoaded(loaded bool, connections uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loaded, m.loadedAt = loaded, connections
 }
 
 func (m *Mirror[T]) reached() uint64 {

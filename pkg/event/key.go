@@ -44,6 +44,13 @@ func SweepKey(provider, account string) string {
 	return join("sweep", encodeToken(provider), encodeToken(account))
 }
 
+// ExternalKey is the key in the ledger under which the message stands that has a provider's id. It names no workspace:
+// the platform's account at a provider serves many, and the id is unique there.
+func ExternalKey(provider, externalID string) string {
+	sum := sha256.Sum256([]byte(externalID))
+	return join("external", encodeToken(provider), hex.EncodeToString(sum[:]))
+}
+
 // LeaseKey is the key in the ledger that the one active process of a service holds.
 func LeaseKey(service string) string { return join("lease", service) }
 
