@@ -42,7 +42,6 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 // and tells a request that never left from one that was left without an answer. It is safe for concurrent use.
 type API struct {
 	client  *http.Client
-	media   http.RoundTripper // for files, which are not recorded; see Open
 	limit   int64
 	secrets []string
 }
@@ -59,12 +58,12 @@ func NewAPI(client *http.Client, secrets ...string) *API {
 	}
 	own.Transport = recorder{next: next}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &API{client: &own, media: next, limit: defaultLimit, secrets: secrets}
+	return &API{client: &own, limit: defaultLimit, secrets: secrets}
 }
 
 // WithLimit is the same API with another bound on the size of an answer.
 func (a *API) WithLimit(limit int64) *API {
-	return &API{client: a.client, media: a.media, limit: limit, secrets: a.secrets}
+	return &API{client: a.client, limit: limit, secrets: a.secrets}
 }
 
 // Client is the recording client, for an SDK that makes its requests itself within Record.
