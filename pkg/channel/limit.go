@@ -31,10 +31,11 @@ func (l Limits) CheckFiles(files []File) *Failure {
 
 func (l Limits) checkFile(file File) *Failure {
 	extension := strings.ToLower(path.Ext(strings.TrimRight(file.Filename, ". ")))
+	most := l.maxBytes(file.ContentType)
 	switch {
-	case l.MaxFileBytes > 0 && file.Size > l.MaxFileBytes:
-		return NewFailure(CodeFileRefused, "", fmt.Sprintf("A file may have %s on this channel; %q has %s.",
-			megabytes(l.MaxFileBytes), file.Filename, megabytes(file.Size)))
+	case most > 0 && file.Size > most:
+		return NewFailure(CodeFileRefused, "", fmt.Sprintf("A file of this type may have %s on this channel; %q has %s.",
+			megabytes(most), file.Filename, megabytes(file.Size)))
 	case slices.Contains(l.RefusedExtensions, extension):
 		return NewFailure(CodeFileRefused, "", fmt.Sprintf("Files that end with %s cannot be sent on this channel: %q.",
 			extension, file.Filename))
@@ -45,14 +46,25 @@ func (l Limits) checkFile(file File) *Failure {
 	return nil
 }
 
-func (l Limits) takesType(contentType string) bool {
-	if len(l.FileTypes) == 0 {
-		return true
+// maxBytes is the size that a file of the type may have: the limit of its type before the one of all.
+func (l Limits) maxBytes(contentType string) int64 {
+	for listed, most := range l.MaxTypeBytes {
+		if isOfType(mediaType(contentType), listed) {
+			return most
+		}
 	}
+	return l.MaxFileBytes
+}
+
+func (l Limits) takesType(contentType string) bool {
 	declared := mediaType(contentType)
-	return slices.ContainsFunc(l.FileTypes, func(taken string) bool {
-		return declared == taken || strings.HasSuffix(taken, "/") && strings.HasPrefix(declared, taken)
-	})
+	return len(l.FileTypes) == 0 ||
+		slices.ContainsFunc(l.FileTypes, func(taken string) bool { return isOfType(declared, taken) })
+}
+
+// isOfType compares a type with a listed one, or with the beginning of one.
+func isOfType(declared, listed string) bool {
+	return declared == listed || strings.HasSuffix(listed, "/") && strings.HasPrefix(declared, listed)
 }
 
 // CheckText tells why a message cannot be sent for its text or its recipients: a failure that names the limit, or nil.

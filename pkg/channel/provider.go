@@ -38,7 +38,9 @@ type Description struct {
 	IdempotencyWindow time.Duration
 	// SendsPerSecond is the provider's documented default rate for one credential and sender; 0 when it documents none.
 	SendsPerSecond float64
-	Replies        Replies
+	// Rates is the rate on the channels where it is another one than SendsPerSecond; 0 bounds nothing.
+	Rates   map[Kind]float64
+	Replies Replies
 	// Limits is what the provider takes on a channel, by channel.
 	Limits map[Kind]Limits
 	// Windows is how long after a customer's last message free-form answers are taken, by channel; none where the channel
@@ -57,6 +59,8 @@ type Limits struct {
 	// MaxFiles is the number of files, MaxFileBytes the size of one and MaxTotalBytes of all of them, before encoding.
 	MaxFiles                    int
 	MaxFileBytes, MaxTotalBytes int64
+	// MaxTypeBytes is the size of one file where it is another for its type; no file is of two of the types.
+	MaxTypeBytes map[string]int64
 	// FileTypes lists what may be sent: IANA media types, or their beginnings such as "image/".
 	FileTypes []string
 	// RefusedExtensions lists what may not be sent by the end of the file name, lower case with the dot.
@@ -240,6 +244,15 @@ type Page struct {
 type Lister interface {
 	// List reads one page of what happened since; cursor is empty for the first. Every error is an *Error.
 	List(ctx context.Context, since time.Time, cursor string) (Page, error)
+}
+
+// MediaAuthorizer proves to the provider who asks for a file that it keeps for us. Optional: without it every Media may
+// be fetched by its URL alone.
+type MediaAuthorizer interface {
+	// AuthorizeMedia adds the credential to a request for the URL of a Media when that URL is the provider's own, and
+	// leaves every other request as it is. Whoever follows a redirect to another host takes the credential out again,
+	// as http.Client does. It calls nobody.
+	AuthorizeMedia(request *http.Request)
 }
 
 // Handshaker answers the request by which a provider checks that an endpoint is ours. Optional.

@@ -29,7 +29,10 @@ func limits() map[channel.Kind]channel.Limits {
 			MaxBody: 4096, MaxFiles: 1, MaxFileBytes: maxChatFile, MaxTotalBytes: maxChatFile, MaxRecipients: 1,
 			FileTypes: []string{
 				"image/jpeg", "image/png", "audio/", "video/mp4", "video/3gpp", "application/pdf", "text/plain",
-				"application/msword", "application/vnd.ms-", "application/vnd.openxmlformats-officedocument.",
+				"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+				"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+				"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+				"application/vnd.openxmlformats-officedocument.presentationml.presentation",
 			},
 		},
 	}
