@@ -38,6 +38,11 @@ const (
 	CallTranscription CallStep = "transcription"
 )
 
+// Known tells whether it is one of the steps.
+func (s CallStep) Known() bool {
+	return s.AsksForInstructions() || s == CallStatus || s == CallRecording || s == CallTranscription
+}
+
 // AsksForInstructions tells whether the provider waits for instructions at this step.
 func (s CallStep) AsksForInstructions() bool {
 	return s == CallIncoming || s == CallAnswered || s == CallDialed || s == CallRecorded
@@ -102,12 +107,14 @@ type CallEvent struct {
 	DedupeKey string
 }
 
-// Instruction is one thing a call is to do. Exactly one of the fields is set, or HangUp is true.
+// Instruction is one thing a call is to do. Exactly one of the fields is set or true.
 type Instruction struct {
 	Say    *Say
 	Dial   *Dial
 	Record *Record
 	HangUp bool
+	// Reject turns a ringing call down without answering it.
+	Reject bool
 }
 
 // Say speaks a text.
@@ -162,8 +169,20 @@ func CallURL(base string, message Outbound, step CallStep, extra url.Values) str
 	return base + "?" + query.Encode()
 }
 
-// ParseCallQuery fills step, ids and query of an event from the URL a webhook came to. A URL without a step leaves the
-// step as it is, for the provider's own parameters tell it.
+// WithCallStep is a URL of ours with a step in its query, whatever else is in there; a URL that is none stays as it is.
+func WithCallStep(rawURL string, step CallStep) string {
+	parsed, err := url.Parse(rawURL)
+	if err != nil {
+		return rawURL
+	}
+	query := parsed.Query()
+	query.Set(callStepKey, string(step))
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
+}
+
+// ParseCallQuery fills step, ids and query of an event from the URL a webhook came to. A URL without a step, or with a
+// word that is none, leaves the step as it is, for the provider's own parameters tell it.
 func ParseCallQuery(rawURL string, event *CallEvent) {
 	parsed, err := url.Parse(rawURL)
 	if err != nil {
@@ -172,7 +191,7 @@ func ParseCallQuery(rawURL string, event *CallEvent) {
 	event.Query = parsed.Query()
 	event.WorkspaceID, event.MessageID = event.Query.Get("workspaceId"), event.Query.Get("messageId")
 	event.Attempt = ParseAttempt(event.Query.Get("attempt"))
-	if step := CallStep(event.Query.Get(callStepKey)); step != "" {
+	if step := CallStep(event.Query.Get(callStepKey)); step.Known() {
 		event.Step = step
 	}
 }
