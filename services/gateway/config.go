@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 )
 
@@ -29,6 +30,10 @@ type Config struct {
 	MaxSockets int `env:"CONVERSATIONS_GATEWAY_MAX_SOCKETS" envDefault:"20"`
 	// BlobURL is where inbound-webhook keeps the files of customers: a gocloud.dev/blob URL, file:// or s3://.
 	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
+	// UploadsPerMinute bounds the files one workspace uploads.
+	UploadsPerMinute int `env:"CONVERSATIONS_GATEWAY_UPLOADS_PER_MINUTE" envDefault:"120"`
+	// Providers lists the providers; nil is every provider there is.
+	Providers *channel.Registry
 }
 
 // Validate tells everything that is wrong with the configuration.
@@ -49,6 +54,7 @@ func (c Config) Validate() error {
 		"CONVERSATIONS_GATEWAY_SIGN_INS_PER_MINUTE":         float64(c.SignInsPerMinute),
 		"CONVERSATIONS_GATEWAY_MAILBOX_SIGN_INS_PER_MINUTE": float64(c.MailboxSignInsPerMinute),
 		"CONVERSATIONS_GATEWAY_MAX_SOCKETS":                 float64(c.MaxSockets),
+		"CONVERSATIONS_GATEWAY_UPLOADS_PER_MINUTE":          float64(c.UploadsPerMinute),
 	} {
 		if value <= 0 {
 			problems = append(problems, fmt.Errorf("reading %s: must be more than 0", name))

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
@@ -64,6 +65,11 @@ func Run(ctx context.Context, cfg Config) error {
 	copies.usage, err = access.NewUsage(api.ReportUse(connected))
 	if err != nil {
 		return err
+	}
+	if cfg.Providers == nil {
+		if cfg.Providers, err = all.Registry(); err != nil {
+			return fmt.Errorf("listing the providers: %w", err)
+		}
 	}
 	handler, err := newHandler(cfg, public, connected, copies, hub, file.New(files))
 	if err != nil {
@@ -120,7 +126,8 @@ func newHandler(
 	}
 	operations, err := api.New(api.Deps{
 		Bus: connected, Access: known.access, Usage: known.usage, Routes: known.routes, Answers: known.answers, Realtime: hub, Files: files,
-		Limits: limits, PublicURL: public, Logger: cfg.Logger,
+		Providers: cfg.Providers,
+		Limits:    limits, PublicURL: public, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -62,7 +62,10 @@ func TestSession(t *testing.T) {
 		r := newRequest(t, http.MethodGet, g.url+"/api/settings/communications", nil)
 		r.AddCookie(cookie)
 		settings := send(t, r)
-		require.JSONEq(t, `{"channels":[{"channel":"sms","mode":"platform","provider":"alpha","from":"+15002000009","sandbox":true}]}`, settings.body)
+		require.JSONEq(t, `{"channels":[{
+			"channel":"sms","mode":"platform","provider":"alpha","from":"+15002000009","sandbox":true,"hasTemplates":false,"isExperimental":false,
+			"limits":{"maxFiles":0,"maxFileBytes":0,"maxTotalBytes":0,"fileTypes":[],"maxBody":1600,"maxRecipients":0}
+		}]}`, settings.body)
 	})
 
 	t.Run("on plain http the cookie is not marked secure", func(t *testing.T) {

@@ -53,6 +53,11 @@ func (o operation) body() any {
 		"create-api-key":      {"name": "deploy"},
 		"send":                {"channel": "sms", "to": "+14055550100", "body": "hello"},
 		"update-conversation": {"status": "closed"},
+		"set-consent":         {"channel": "sms", "address": "+14055550100", "state": "opted_out", "reason": "Asked on the phone."},
+		"set-call-settings": {
+			"ringMode": "parallel", "ringSeconds": 20, "agents": []any{}, "record": false, "announcement": "", "voicemail": true,
+			"voicemailGreeting": "", "language": "",
+		},
 	}[o.OperationID]
 }
 

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
@@ -51,7 +52,9 @@ type Deps struct {
 	Answers  *idempotency.Store
 	Realtime Realtime
 	Files    Files
-	Limits   Limits
+	// Providers tells what the channels take.
+	Providers *channel.Registry
+	Limits    Limits
 	// PublicURL is where browsers reach us.
 	PublicURL *url.URL
 	Logger    *slog.Logger
@@ -76,7 +79,12 @@ func New(deps Deps) (*API, error) {
 	a.registerCommunications()
 	a.registerConversations()
 	a.registerMessages()
+	a.registerHTML()
 	a.registerAttachments()
+	a.registerUploads()
+	a.registerTemplates()
+	a.registerConsents()
+	a.registerCallSettings()
 	a.registerSettings()
 	a.registerRealtime()
 	if err := a.registerDocument(); err != nil {

@@ -19,20 +19,31 @@ import (
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
-// maxSMS is the longest text message carriers take, in characters.
-const maxSMS = 1600
-
 // maxSendBytes has room for an e-mail's text and HTML of 1 MiB each, as JSON.
 const maxSendBytes = 4 << 20
 
 // Communication is a message to be sent.
 type Communication struct {
-	Channel        string `json:"channel" enum:"email,sms,call,whatsapp,social,live_chat"`
-	To             string `json:"to,omitempty" maxLength:"320" doc:"International phone number or e-mail address. May be left out when conversationId is given."`
-	Body           string `json:"body" minLength:"1" maxLength:"1048576" doc:"Plain text. SMS: at most 1600 characters."`
-	Subject        string `json:"subject,omitempty" maxLength:"998" doc:"E-mail only. One line."`
-	HTML           string `json:"html,omitempty" maxLength:"1048576" doc:"E-mail only."`
-	ConversationID string `json:"conversationId,omitempty" doc:"Answer in this conversation: from the same account, in the same e-mail thread."`
+	Channel        string          `json:"channel" enum:"email,sms,call,whatsapp,social,live_chat"`
+	To             string          `json:"to,omitempty" maxLength:"320" doc:"International phone number or e-mail address. May be left out when conversationId is given."`
+	Cc             []string        `json:"cc,omitempty" nullable:"false" maxItems:"100" doc:"E-mail only."`
+	Bcc            []string        `json:"bcc,omitempty" nullable:"false" maxItems:"100" doc:"E-mail only. The others do not see them."`
+	Body           string          `json:"body,omitempty" maxLength:"1048576" doc:"Plain text. May be left out with attachments, with a template, and on a call. GET /api/settings/communications tells how long it may be."`
+	Subject        string          `json:"subject,omitempty" maxLength:"998" doc:"E-mail only. One line."`
+	HTML           string          `json:"html,omitempty" maxLength:"1048576" doc:"E-mail only."`
+	Attachments    []NewAttachment `json:"attachments,omitempty" nullable:"false" maxItems:"100" doc:"Files, up to the limits of the channel."`
+	Template       *TemplateUse    `json:"template,omitempty" doc:"An approved template in place of a free-form message. body is then left out."`
+	AgentID        string          `json:"agentId,omitempty" maxLength:"64" doc:"Channel call only: whose phone rings first. The caller's own when left out."`
+	ConversationID string          `json:"conversationId,omitempty" doc:"Answer in this conversation: from the same account, in the same e-mail thread."`
+}
+
+// NewAttachment is a file of a message to be sent: one that was uploaded, by its id, or the file itself.
+type NewAttachment struct {
+	ID          string `json:"id,omitempty" maxLength:"64" doc:"Of POST /api/attachments. The other fields are then left out, but contentId."`
+	Filename    string `json:"filename,omitempty" maxLength:"255"`
+	ContentType string `json:"contentType,omitempty" maxLength:"255"`
+	Content     []byte `json:"content,omitempty" maxLength:"11184812" doc:"Base64. All files of a request that carry their content may have 8 MiB together; upload larger ones first."`
+	ContentID   string `json:"contentId,omitempty" maxLength:"255" pattern:"^[!-;=?-~]+$" doc:"For a picture that html shows as cid:contentId."`
 }
 
 type sendInput struct {
@@ -108,6 +119,12 @@ func validate(body Communication) error {
 	}
 	if channel.Kind(body.Channel) == channel.Email {
 		return validateEmail(body)
+	}
+	if len(body.Cc) > 0 {
+		return invalid("cc", "is for e-mail only")
+	}
+	if len(body.Bcc) > 0 {
+		return invalid("bcc", "is for e-mail only")
 	}
 	if body.Subject != "" {
 		return invalid("subject", "is for e-mail only")

@@ -7,7 +7,6 @@ import (
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
-	"github.com/galaxyco-ai/conversations/services/gateway/internal/route"
 )
 
 // mapped is never nil: an empty list is written as [].
@@ -26,6 +25,9 @@ func toMessage(m *eventv1.Message) Message {
 		HTML: m.GetHtml(), Attachments: mapped(m.GetAttachments(), toAttachment), Error: toFailure(m.GetFailure()),
 		SenderID: m.GetSenderId(), Provider: m.GetProvider(), ProviderStatus: m.GetProviderStatus(),
 		ExternalID: m.GetExternalId(), Attempt: int(m.GetAttempt()),
+		Cc: m.GetCc(), Bcc: m.GetBcc(), FromName: m.GetFromName(), ReplyBody: m.GetReplyBody(),
+		Automatic: m.GetAutomatic(), Segments: int(m.GetSegments()), Template: toTemplateUse(m.GetTemplate()),
+		Call: toCall(m.GetCall()), ReplyToID: m.GetReplyToId(),
 		CreatedAt: toTime(m.GetCreatedAt()), UpdatedAt: toTime(m.GetUpdatedAt()),
 	}
 }
@@ -33,7 +35,7 @@ func toMessage(m *eventv1.Message) Message {
 func toAttachment(a *eventv1.Attachment) Attachment {
 	return Attachment{
 		ID: a.GetId(), Filename: a.GetFilename(), ContentType: a.GetContentType(), Size: a.GetSize(),
-		MissingReason: a.GetMissingReason(),
+		ContentID: a.GetContentId(), MissingReason: a.GetMissingReason(),
 	}
 }
 
@@ -57,8 +59,10 @@ func toConversation(c *eventv1.Conversation) Conversation {
 		IsUnread: c.GetIsUnread(), IsStarred: c.GetIsStarred(), AssignedTo: c.GetAssignedTo(),
 		Labels: mapped(c.GetLabels(), same), Tags: mapped(c.GetTags(), same),
 		LastMessageAt: toTime(c.GetLastMessageAt()), LastDirection: c.GetLastDirection(), LastStatus: c.GetLastStatus(),
-		SnoozedUntil: toOptionalTime(c.GetSnoozedUntil()),
-		CreatedAt:    toTime(c.GetCreatedAt()), UpdatedAt: toTime(c.GetUpdatedAt()),
+		SnoozedUntil: toOptionalTime(c.GetSnoozedUntil()), Consent: toOptionalConsent(c.GetConsent()),
+		HasWindow: c.GetHasWindow(), WindowExpiresAt: toOptionalTime(c.GetWindowExpiresAt()),
+		LinkedConversationID: c.GetLinkedConversationId(),
+		CreatedAt:            toTime(c.GetCreatedAt()), UpdatedAt: toTime(c.GetUpdatedAt()),
 	}
 }
 
@@ -82,12 +86,6 @@ func toKey(k *storev1.ApiKey) Key {
 
 func toStep(s *storev1.JourneyStep) JourneyStep {
 	return JourneyStep{At: toTime(s.GetAt()), Step: s.GetStep(), Detail: s.GetDetail()}
-}
-
-func toChannelSettings(r route.Route) ChannelSettings {
-	return ChannelSettings{
-		Channel: string(r.Kind), Mode: r.Mode, Provider: r.Provider, From: r.Address, Sandbox: r.Sandbox,
-	}
 }
 
 // updateRequest says which fields to change; a field that is not set is left as it is.

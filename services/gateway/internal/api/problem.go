@@ -27,6 +27,11 @@ const (
 	CodeTimeout          = "request_timeout"
 	CodeRateLimited      = "rate_limited"
 	CodeNotConfigured    = "channel_not_configured"
+	CodeFileRefused      = "file_refused"
+	CodeWindowClosed     = "window_closed"
+	CodeOptedOut         = "opted_out"
+	CodeSuppressed       = "suppressed"
+	CodeNoAgentPhone     = "agent_phone_missing"
 	CodeKeyReused        = "idempotency_key_reused"
 	CodeKeyInProgress    = "idempotency_in_progress"
 	CodeUnavailable      = "unavailable"
@@ -42,6 +47,9 @@ type Problem struct { //nolint:errname // the word of RFC 9457, and the name of 
 	Code   string         `json:"code" doc:"Stable name of the problem, for programs." example:"invalid_request"`
 	Detail string         `json:"detail" doc:"One sentence for a person."`
 	Errors []ProblemField `json:"errors,omitempty" nullable:"false" doc:"What is wrong with which field."`
+	Remedy string         `json:"remedy,omitempty" doc:"What a person can do, in one sentence."`
+	// Consent is set with the codes opted_out and suppressed.
+	Consent *Consent `json:"consent,omitempty" doc:"Who does not want to be written to, since when and why."`
 
 	header http.Header
 }

@@ -45,6 +45,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description The file can be sent with POST /api/communications by its id. Its type is told by its content, its name is cleaned.
+         */
+        post: operations["upload-attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -119,6 +139,30 @@ export interface paths {
          * @description Answers when the message is safely stored; what becomes of it is told by the message and over realtime.
          */
         post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List opt-outs and opt-ins
+         * @description An address that is not listed may be written to.
+         */
+        get: operations["list-consents"];
+        /**
+         * Opt an address out, or in again
+         * @description What a person decides, with the reason. It holds for the workspace, the channel and the address.
+         */
+        put: operations["set-consent"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,6 +275,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The HTML of a message as a document
+         * @description To be shown in an iframe with sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox". Nothing in it runs. A message without HTML is its text.
+         */
+        get: operations["get-message-html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/journey": {
         parameters: {
             query?: never;
@@ -297,6 +361,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens with calls */
+        get: operations["get-call-settings"];
+        /**
+         * Change what happens with calls
+         * @description Owners and admins change all of it; an agent only the own entry in agents: add, change or remove the own phone.
+         */
+        put: operations["set-call-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/communications": {
         parameters: {
             query?: never;
@@ -306,6 +391,26 @@ export interface paths {
         };
         /** List configured channels */
         get: operations["get-communication-settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List templates
+         * @description What the provider has approved, or not yet, for sending outside the window. Empty on a channel without templates.
+         */
+        get: operations["list-templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -330,6 +435,8 @@ export interface components {
             status: "queued";
         };
         Attachment: {
+            /** @description Set for a picture that the HTML shows. */
+            contentId?: string;
             contentType: string;
             filename: string;
             id: string;
@@ -340,6 +447,58 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        Call: {
+            /** @description The user who took or placed the call. Absent while nobody has. */
+            agentId?: string;
+            /** Format: date-time */
+            answeredAt?: string;
+            /**
+             * Format: int64
+             * @description Of the conversation, or of the voicemail.
+             */
+            durationSeconds: number;
+            /** Format: date-time */
+            endedAt?: string;
+            /** @description Of the call or of the voicemail. Read it as an attachment of the message, in ranges if you like. */
+            recording?: components["schemas"]["Attachment"];
+            /** Format: date-time */
+            startedAt?: string;
+            /** @description ringing, in_progress, completed, voicemail, busy, no_answer, failed or canceled. */
+            state: string;
+            /** @description What was said, where the provider made a transcript. */
+            transcript?: string;
+        };
+        CallAgent: {
+            /** @description Told by the list of members; what is sent is ignored. */
+            name?: string;
+            /** @description International phone number. */
+            phone: string;
+            userId: string;
+        };
+        CallSettings: {
+            /** @description Who is rung, in this order. */
+            agents: components["schemas"]["CallAgent"][];
+            /** @description Said before a call is connected, for example that it is recorded. Empty for nothing. */
+            announcement: string;
+            /** @description Of what is said, BCP 47. Empty is en-US. */
+            language: string;
+            /** @description Whether calls are recorded. */
+            record: boolean;
+            /**
+             * @description Whether the agents' phones ring together or one after the other.
+             * @enum {string}
+             */
+            ringMode: "parallel" | "in_turn";
+            /**
+             * Format: int32
+             * @description How long each try rings.
+             */
+            ringSeconds: number;
+            /** @description Whether a customer nobody answers may leave a message. */
+            voicemail: boolean;
+            /** @description Said before the tone. Empty for our own words. */
+            voicemailGreeting: string;
         };
         Change: {
             conversation?: components["schemas"]["Conversation"];
@@ -358,11 +517,45 @@ export interface components {
             /** @description What happened, in the past tense. */
             verb: string;
         };
+        ChannelLimits: {
+            /** @description Media types, or their beginnings such as image/. Empty when every type is taken. */
+            fileTypes: string[];
+            /**
+             * Format: int64
+             * @description Length of the text in characters.
+             */
+            maxBody: number;
+            /**
+             * Format: int64
+             * @description Size of one file.
+             */
+            maxFileBytes: number;
+            /**
+             * Format: int64
+             * @description Files of one message.
+             */
+            maxFiles: number;
+            /**
+             * Format: int64
+             * @description To, cc and bcc together.
+             */
+            maxRecipients: number;
+            /**
+             * Format: int64
+             * @description Size of all files of one message.
+             */
+            maxTotalBytes: number;
+        };
         ChannelSettings: {
             /** @enum {string} */
             channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
             /** @description Our address: what customers see and answer to. */
             from: string;
+            /** @description True when GET /api/templates lists what may be sent outside the window. */
+            hasTemplates: boolean;
+            /** @description True when the provider calls this channel unfinished. */
+            isExperimental: boolean;
+            limits: components["schemas"]["ChannelLimits"];
             /** @enum {string} */
             mode: "platform" | "byoc";
             provider: string;
@@ -370,8 +563,16 @@ export interface components {
             sandbox: boolean;
         };
         Communication: {
-            /** @description Plain text. SMS: at most 1600 characters. */
-            body: string;
+            /** @description Channel call only: whose phone rings first. The caller's own when left out. */
+            agentId?: string;
+            /** @description Files, up to the limits of the channel. */
+            attachments?: components["schemas"]["NewAttachment"][];
+            /** @description E-mail only. The others do not see them. */
+            bcc?: string[];
+            /** @description Plain text. May be left out with attachments, with a template, and on a call. GET /api/settings/communications tells how long it may be. */
+            body?: string;
+            /** @description E-mail only. */
+            cc?: string[];
             /** @enum {string} */
             channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
             /** @description Answer in this conversation: from the same account, in the same e-mail thread. */
@@ -380,11 +581,33 @@ export interface components {
             html?: string;
             /** @description E-mail only. One line. */
             subject?: string;
+            /** @description An approved template in place of a free-form message. body is then left out. */
+            template?: components["schemas"]["TemplateUse"];
             /** @description International phone number or e-mail address. May be left out when conversationId is given. */
             to?: string;
         };
         CommunicationSettings: {
             channels: components["schemas"]["ChannelSettings"][];
+        };
+        Consent: {
+            address: string;
+            /** Format: date-time */
+            changedAt: string;
+            /** @description The user who changed it. Absent unless the source is person. */
+            changedBy?: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+            /** @description In plain words. */
+            reason: string;
+            /** @description Who said so: keyword, provider, bounce, complaint, unsubscribe or person. */
+            source: string;
+            /** @enum {string} */
+            state: "opted_out" | "opted_in";
+        };
+        ConsentPage: {
+            items: components["schemas"]["Consent"][];
+            /** @description Absent on the last page. */
+            nextCursor?: string;
         };
         Contact: {
             /** @description The address on the conversation's channel. */
@@ -398,9 +621,13 @@ export interface components {
             assignedTo?: string;
             /** @enum {string} */
             channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+            /** @description What the customer's address wants. Absent while nothing is known: it may be written to. */
+            consent?: components["schemas"]["Consent"];
             contact: components["schemas"]["Contact"];
             /** Format: date-time */
             createdAt: string;
+            /** @description True on a channel whose customers can be answered freely only for a while after their last message. */
+            hasWindow: boolean;
             /** Format: uuid */
             id: string;
             isStarred: boolean;
@@ -415,6 +642,8 @@ export interface components {
             lastMessageAt: string;
             /** @description Status of the newest message. */
             lastStatus?: string;
+            /** @description The conversation that an e-mail of somebody else answered and so began this one. */
+            linkedConversationId?: string;
             /** @description The beginning of the newest message. */
             snippet: string;
             /** Format: date-time */
@@ -425,6 +654,11 @@ export interface components {
             tags: string[];
             /** Format: date-time */
             updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Until when the customer can be answered freely. Absent before the customer's first message, and on channels without such a window.
+             */
+            windowExpiresAt?: string;
         };
         ConversationPage: {
             items: components["schemas"]["Conversation"][];
@@ -509,8 +743,16 @@ export interface components {
              * @description 1 for the first try; a retry counts up. 1 for inbound.
              */
             attempt: number;
+            /** @description True when a program wrote it and not a person. */
+            automatic?: boolean;
+            /** @description E-mail only, outbound only: who else got it without the others seeing. */
+            bcc?: string[];
             /** @description Plain text. */
             body: string;
+            /** @description Channel call only: the life of the call. */
+            call?: components["schemas"]["Call"];
+            /** @description E-mail only: who else it was written to. */
+            cc?: string[];
             /** @enum {string} */
             channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
             /** Format: uuid */
@@ -527,12 +769,26 @@ export interface components {
             /** @description The provider's id of the message. */
             externalId?: string;
             from: string;
+            /** @description The name beside from. */
+            fromName?: string;
+            /** @description True when html has pictures of others that were held back. /api/messages/{id}/html?images=shown shows them. */
+            hasRemoteImages?: boolean;
+            /** @description Sanitised: nothing in it runs or loads anything from others. Pictures of others are held back, see hasRemoteImages; pictures that came with the message point to its attachments. */
             html?: string;
             /** Format: uuid */
             id: string;
             provider?: string;
             /** @description The provider's own word. */
             providerStatus?: string;
+            /** @description body without what it quotes of earlier messages. Absent when it quotes nothing. */
+            replyBody?: string;
+            /** @description The message it answers, on channels whose messages answer one another. */
+            replyToId?: string;
+            /**
+             * Format: int64
+             * @description How many segments the provider counted. Absent when it does not say.
+             */
+            segments?: number;
             /** @description The user who sent it; absent for an API key. */
             senderId?: string;
             /**
@@ -541,6 +797,8 @@ export interface components {
              */
             status: "scheduled" | "queued" | "sending" | "unknown" | "sent" | "undelivered" | "failed" | "delivered" | "opened" | "read" | "clicked" | "bounced" | "complained" | "blocked" | "canceled" | "expired" | "received";
             subject?: string;
+            /** @description The template it was made of. */
+            template?: components["schemas"]["TemplateUse"];
             to: string;
             /** Format: date-time */
             updatedAt: string;
@@ -549,6 +807,16 @@ export interface components {
             items: components["schemas"]["Message"][];
             /** @description Absent on the last page. */
             nextCursor?: string;
+        };
+        NewAttachment: {
+            /** @description Base64. All files of a request that carry their content may have 8 MiB together; upload larger ones first. */
+            content?: string;
+            /** @description For a picture that html shows as cid:contentId. */
+            contentId?: string;
+            contentType?: string;
+            filename?: string;
+            /** @description Of POST /api/attachments. The other fields are then left out, but contentId. */
+            id?: string;
         };
         NewKey: {
             /** Format: date-time */
@@ -569,10 +837,14 @@ export interface components {
              * @example invalid_request
              */
             code: string;
+            /** @description Who does not want to be written to, since when and why. */
+            consent?: components["schemas"]["Consent"];
             /** @description One sentence for a person. */
             detail: string;
             /** @description What is wrong with which field. */
             errors?: components["schemas"]["ProblemField"][];
+            /** @description What a person can do, in one sentence. */
+            remedy?: string;
             /** Format: int64 */
             status: number;
             /** @description The text of the HTTP status. */
@@ -590,11 +862,50 @@ export interface components {
             location: string;
             message: string;
         };
+        SetConsent: {
+            /** @description International phone number or e-mail address. */
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+            /** @description Why, in plain words: it is shown beside the address. */
+            reason: string;
+            /** @enum {string} */
+            state: "opted_out" | "opted_in";
+        };
         SignUp: {
             email: string;
             name: string;
             password: string;
             workspaceName: string;
+        };
+        Template: {
+            /** @description The text with its parameters as {{name}}. */
+            body: string;
+            /** @description As the provider writes it, for example UTILITY. */
+            category: string;
+            id: string;
+            /** @description As the provider writes it, for example en_US. */
+            language: string;
+            parameters: components["schemas"]["TemplateParameter"][];
+            /** @description approved, pending or rejected. Only an approved one can be sent. */
+            status: string;
+            title: string;
+        };
+        TemplateList: {
+            items: components["schemas"]["Template"][];
+        };
+        TemplateParameter: {
+            example: string;
+            name: string;
+        };
+        TemplateUse: {
+            id: string;
+            /** @description As the list of templates has it, for example en_US. May be left out where the template has one language. */
+            language?: string;
+            /** @description The value of each parameter, by its name. */
+            parameters?: {
+                [key: string]: string;
+            };
         };
         User: {
             email: string;
@@ -704,6 +1015,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upload-attachment": {
+        parameters: {
+            query?: {
+                /** @description Checks the file against the limits of the channel at once. */
+                channel?: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+            };
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
             };
             /** @description A problem. */
             default: {
@@ -836,6 +1190,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-consents": {
+        parameters: {
+            query?: {
+                channel?: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+                state?: "opted_out" | "opted_in";
+                address?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-consent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetConsent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
                 };
             };
             /** @description A problem. */
@@ -1086,6 +1512,40 @@ export interface operations {
             };
         };
     };
+    "get-message-html": {
+        parameters: {
+            query?: {
+                /** @description Whether pictures of others are loaded, which tells them that the message is read. */
+                images?: "held" | "shown";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A document with a Content-Security-Policy of its own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-journey": {
         parameters: {
             query?: never;
@@ -1184,6 +1644,72 @@ export interface operations {
             };
         };
     };
+    "get-call-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSettings"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-call-settings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSettings"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-communication-settings": {
         parameters: {
             query?: never;
@@ -1200,6 +1726,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommunicationSettings"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-templates": {
+        parameters: {
+            query: {
+                channel: "email" | "sms" | "call" | "whatsapp" | "social" | "live_chat";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
                 };
             };
             /** @description A problem. */
