@@ -311,6 +311,8 @@ type Inbound struct {
 	// OptOut is the provider's own word for a message that it took for a command, such as STOP, START or HELP, and has
 	// acted on and answered itself; empty when it says nothing.
 	OptOut string
+	// Part is what of the webhook's body tells this, where one webhook brings several things; as in Receipt.
+	Part []byte
 }
 
 // Media is a file that the provider keeps for us for a while, at URL, or that the webhook brings: Content.

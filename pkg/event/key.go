@@ -51,6 +51,11 @@ func ExternalKey(provider, externalID string) string {
 	return join("external", encodeToken(provider), hex.EncodeToString(sum[:]))
 }
 
+// KeywordKey is the key in the ledger of a customer's STOP, START or HELP.
+func KeywordKey(ws workspace.ID, messageID string) string {
+	return join("keyword", ws.String(), messageID)
+}
+
 // LeaseKey is the key in the ledger that the one active process of a service holds.
 func LeaseKey(service string) string { return join("lease", service) }
 

@@ -112,7 +112,7 @@ func Buckets() []BucketSpec {
 		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},
 		{Name: BucketCalls, Projection: true, MaxBytes: 64 * mib, Holds: "CallSettings"},
 		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
-		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, the lease of the sender, and SweepMark"},
+		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, the lease of the sender, SweepMark and KeywordMark"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
 	}
 }

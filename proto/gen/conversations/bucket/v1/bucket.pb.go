@@ -708,6 +708,61 @@ func (x *SweepMark) GetUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+// KeywordMark remembers a customer's STOP, START or HELP by its message, so that its repetition is the same one.
+type KeywordMark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it was heard first: what the provider repeats later is no later word of the customer.
+	HeardAt *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=heard_at,json=heardAt,proto3" json:"heard_at,omitempty"`
+	// Whether it changed what the address wants, and is confirmed.
+	Changes       bool `protobuf:"varint,2,opt,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeywordMark) Reset() {
+	*x = KeywordMark{}
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeywordMark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeywordMark) ProtoMessage() {}
+
+func (x *KeywordMark) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeywordMark.ProtoReflect.Descriptor instead.
+func (*KeywordMark) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *KeywordMark) GetHeardAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HeardAt
+	}
+	return nil
+}
+
+func (x *KeywordMark) GetChanges() bool {
+	if x != nil {
+		return x.Changes
+	}
+	return false
+}
+
 // IdempotencyRecord remembers the answer to a client's Idempotency-Key.
 type IdempotencyRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -726,7 +781,7 @@ type IdempotencyRecord struct {
 
 func (x *IdempotencyRecord) Reset() {
 	*x = IdempotencyRecord{}
-	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -738,7 +793,7 @@ func (x *IdempotencyRecord) String() string {
 func (*IdempotencyRecord) ProtoMessage() {}
 
 func (x *IdempotencyRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[7]
+	mi := &file_conversations_bucket_v1_bucket_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -751,7 +806,7 @@ func (x *IdempotencyRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdempotencyRecord.ProtoReflect.Descriptor instead.
 func (*IdempotencyRecord) Descriptor() ([]byte, []int) {
-	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{7}
+	return file_conversations_bucket_v1_bucket_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *IdempotencyRecord) GetRequestHash() []byte {
@@ -866,7 +921,10 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\x12voicemail_greeting\x18\b \x01(\tR\x11voicemailGreeting\x12\x1a\n" +
 	"\blanguage\x18\t \x01(\tR\blanguage\"=\n" +
 	"\tSweepMark\x120\n" +
-	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xe2\x01\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"^\n" +
+	"\vKeywordMark\x125\n" +
+	"\bheard_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aheardAt\x12\x18\n" +
+	"\achanges\x18\x02 \x01(\bR\achanges\"\xe2\x01\n" +
 	"\x11IdempotencyRecord\x12!\n" +
 	"\frequest_hash\x18\x01 \x01(\fR\vrequestHash\x12\x1a\n" +
 	"\bfinished\x18\x02 \x01(\bR\bfinished\x12\x16\n" +
@@ -889,7 +947,7 @@ func file_conversations_bucket_v1_bucket_proto_rawDescGZIP() []byte {
 	return file_conversations_bucket_v1_bucket_proto_rawDescData
 }
 
-var file_conversations_bucket_v1_bucket_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_conversations_bucket_v1_bucket_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_conversations_bucket_v1_bucket_proto_goTypes = []any{
 	(*Route)(nil),                 // 0: conversations.bucket.v1.Route
 	(*Principal)(nil),             // 1: conversations.bucket.v1.Principal
@@ -898,24 +956,26 @@ var file_conversations_bucket_v1_bucket_proto_goTypes = []any{
 	(*CallAgent)(nil),             // 4: conversations.bucket.v1.CallAgent
 	(*CallSettings)(nil),          // 5: conversations.bucket.v1.CallSettings
 	(*SweepMark)(nil),             // 6: conversations.bucket.v1.SweepMark
-	(*IdempotencyRecord)(nil),     // 7: conversations.bucket.v1.IdempotencyRecord
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*v1.Failure)(nil),            // 9: conversations.event.v1.Failure
+	(*KeywordMark)(nil),           // 7: conversations.bucket.v1.KeywordMark
+	(*IdempotencyRecord)(nil),     // 8: conversations.bucket.v1.IdempotencyRecord
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*v1.Failure)(nil),            // 10: conversations.event.v1.Failure
 }
 var file_conversations_bucket_v1_bucket_proto_depIdxs = []int32{
-	8, // 0: conversations.bucket.v1.Principal.expires_at:type_name -> google.protobuf.Timestamp
-	8, // 1: conversations.bucket.v1.LedgerEntry.claimed_at:type_name -> google.protobuf.Timestamp
-	8, // 2: conversations.bucket.v1.LedgerEntry.finished_at:type_name -> google.protobuf.Timestamp
-	9, // 3: conversations.bucket.v1.LedgerEntry.failure:type_name -> conversations.event.v1.Failure
-	8, // 4: conversations.bucket.v1.Window.expires_at:type_name -> google.protobuf.Timestamp
-	4, // 5: conversations.bucket.v1.CallSettings.agents:type_name -> conversations.bucket.v1.CallAgent
-	8, // 6: conversations.bucket.v1.SweepMark.until:type_name -> google.protobuf.Timestamp
-	8, // 7: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	9,  // 0: conversations.bucket.v1.Principal.expires_at:type_name -> google.protobuf.Timestamp
+	9,  // 1: conversations.bucket.v1.LedgerEntry.claimed_at:type_name -> google.protobuf.Timestamp
+	9,  // 2: conversations.bucket.v1.LedgerEntry.finished_at:type_name -> google.protobuf.Timestamp
+	10, // 3: conversations.bucket.v1.LedgerEntry.failure:type_name -> conversations.event.v1.Failure
+	9,  // 4: conversations.bucket.v1.Window.expires_at:type_name -> google.protobuf.Timestamp
+	4,  // 5: conversations.bucket.v1.CallSettings.agents:type_name -> conversations.bucket.v1.CallAgent
+	9,  // 6: conversations.bucket.v1.SweepMark.until:type_name -> google.protobuf.Timestamp
+	9,  // 7: conversations.bucket.v1.KeywordMark.heard_at:type_name -> google.protobuf.Timestamp
+	9,  // 8: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_conversations_bucket_v1_bucket_proto_init() }
@@ -929,7 +989,7 @@ func file_conversations_bucket_v1_bucket_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_bucket_v1_bucket_proto_rawDesc), len(file_conversations_bucket_v1_bucket_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
