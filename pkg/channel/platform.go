@@ -69,6 +69,9 @@ func platformAccount(description Description, lookup func(string) (string, bool)
 	if missing != "" {
 		return PlatformAccount{}, false, fmt.Errorf("configuring %s: %s is not set", description.Name, missing)
 	}
+	if account.Addresses[Call] == "" && account.Addresses[SMS] != "" && slices.Contains(account.Channels, Call) {
+		account.Addresses[Call] = account.Addresses[SMS] // the number of the texts is called as well
+	}
 	account.Channels = slices.DeleteFunc(slices.Clone(description.Channels), func(kind Kind) bool {
 		return slices.Contains(description.Experimental, kind) && account.Addresses[kind] == ""
 	})

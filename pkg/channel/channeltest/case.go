@@ -87,6 +87,8 @@ type Case struct {
 	// Irrelevant are webhooks that concern no message.
 	Irrelevant []channel.Webhook
 
+	// Calls is nil when the provider serves none.
+	Calls *Calls
 	// Find is nil when the provider cannot look a message up.
 	Find *Find
 	// Unsettled tells that the provider knows no idempotency key either: an unknown outcome stays unknown until a
@@ -107,6 +109,7 @@ func Run(t *testing.T, c Case) {
 	t.Run("parse", func(t *testing.T) { t.Parallel(); parse(t, c) })
 	t.Run("find", func(t *testing.T) { t.Parallel(); find(t, c) })
 	t.Run("check", func(t *testing.T) { t.Parallel(); check(t, c) })
+	t.Run("calls", func(t *testing.T) { t.Parallel(); calls(t, c) })
 }
 
 // connection connects to a stand-in.

@@ -45,6 +45,16 @@ func send(t *testing.T, c Case) {
 		requireOurs(t, c.Message, sent)
 		require.NotEmpty(t, sent.Authorization)
 	})
+	refused(t, c)
+	t.Run("many at once, each with its own ids", func(t *testing.T) {
+		t.Parallel()
+		sendMany(t, c)
+	})
+}
+
+// refused are the provider's own refusals of a send.
+func refused(t *testing.T, c Case) {
+	t.Helper()
 	for class, reply := range c.Refusals {
 		t.Run("refused as "+string(class), func(t *testing.T) {
 			t.Parallel()
@@ -72,10 +82,6 @@ func send(t *testing.T, c Case) {
 			require.NotContains(t, failed.Error(), authorization)
 		}
 		require.Contains(t, failed.Message, "no: ")
-	})
-	t.Run("many at once, each with its own ids", func(t *testing.T) {
-		t.Parallel()
-		sendMany(t, c)
 	})
 }
 

@@ -143,12 +143,12 @@ func testCase() channeltest.Case {
 		UnknownWord: "teleported",
 		Inbound:     inbounds(),
 		Irrelevant: []channel.Webhook{
-			post(hookURL, form("CallSid", "c-1", "CallStatus", "ringing", "From", customer, "To", number)),
-			post(hookURL, form("TranscriptionSid", "t-1", "TranscriptionText", "Hello", "RecordingSid", "r-1")),
+			post(hookURL, form("ConferenceSid", "c-1", "StatusCallbackEvent", "conference-start")),
 			post(hookURL, []byte(`{"call":{"call_id":"c-1","type":"phone"},"vars":{}}`)),
 			post(hookURL, []byte(`{"event":"call.state","params":{"call_id":"c-1"}}`)),
 			post(hookURL, form("MessageSid", "m-2", "SmsStatus", "receiving", "From", customer, "To", number)),
 		},
+		Calls: callCase(),
 		Find: &channeltest.Find{
 			Known: func(message channel.Outbound, externalID string, created time.Time) channeltest.Reply {
 				return list(entry("other", "Another text", created), entry(externalID, message.Body, created))

@@ -33,6 +33,9 @@ type page struct {
 // Find implements channel.Finder. A list entry that carries our id decides; else the only message of this text to
 // this number since the attempt is ours. Several of them prove nothing.
 func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since time.Time) (channel.Found, error) {
+	if outbound.Kind == channel.Call {
+		return c.findCall(ctx, outbound, since)
+	}
 	var candidates []message
 	for _, day := range days(since) {
 		listed, err := c.list(ctx, outbound, day)

@@ -16,7 +16,7 @@ import (
 const maxMedia = 32
 
 // Parse implements channel.Receiver. It reads the form and JSON payloads of the compatibility API and the JSON
-// payloads of the REST API. A webhook about a call is an empty Delivery.
+// payloads of the REST API.
 func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 	body := bytes.TrimSpace(webhook.Body)
 	if bytes.HasPrefix(body, []byte("{")) {
@@ -40,7 +40,9 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Delivery, error) {
 	id, status := firstOf(fields, "MessageSid", "SmsSid", "SmsMessageSid"), firstOf(fields, "MessageStatus", "SmsStatus")
 	switch {
-	case id == "" && firstOf(fields, "CallSid", "RecordingSid", "TranscriptionSid", "ConferenceSid") != "":
+	case id == "" && aboutCall(fields):
+		return parseCall(webhook, fields)
+	case id == "" && fields["ConferenceSid"] != "":
 		return channel.Delivery{}, nil
 	case id == "":
 		return channel.Delivery{}, fmt.Errorf("parsing: no message is named: %w", channel.ErrUnparsable)

@@ -31,6 +31,9 @@ const emptyDocument = `<?xml version="1.0" encoding="UTF-8"?><Response/>`
 // the provider, in order, and refused only when the number's backlog of 10,000 is full.
 const sendsPerSecond = 1380
 
+// callsPerSecond is how many calls the provider places; what is above it waits there.
+const callsPerSecond = 1
+
 // Provider is the vendor.
 type Provider struct{}
 
@@ -45,7 +48,7 @@ func (Provider) Describe() channel.Description {
 		return channel.Reply{Status: status, ContentType: "text/xml; charset=utf-8", Body: emptyDocument}
 	}
 	return channel.Description{
-		Name: name, Title: "SignalWire", Channels: []channel.Kind{channel.SMS},
+		Name: name, Title: "SignalWire", Channels: []channel.Kind{channel.SMS, channel.Call},
 		Fields: []channel.Field{
 			{
 				Name: fieldProject, Label: "Project ID", Help: "Under API in your SignalWire space.",
@@ -69,9 +72,9 @@ func (Provider) Describe() channel.Description {
 				Required: true, Env: "SIGNALWIRE_PHONE_NUMBER", AddressOf: channel.SMS,
 			},
 		},
-		SendsPerSecond: sendsPerSecond,
-		Limits:         limits(),
-		Windows:        map[channel.Kind]time.Duration{channel.WhatsApp: window},
+		SendsPerSecond: sendsPerSecond, Rates: map[channel.Kind]float64{channel.Call: callsPerSecond},
+		Limits:  limits(),
+		Windows: map[channel.Kind]time.Duration{channel.WhatsApp: window},
 		Replies: channel.Replies{
 			OK:           reply(http.StatusOK),
 			BadSignature: reply(http.StatusForbidden),

@@ -33,6 +33,9 @@ type message struct {
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
+	if outbound.Kind == channel.Call {
+		return c.placeCall(ctx, outbound)
+	}
 	form := url.Values{
 		"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}, "Body": {outbound.Body},
 	}

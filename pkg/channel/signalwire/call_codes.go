@@ -1,0 +1,79 @@
+package signalwire
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// callCodes are the codes of a call that is refused or fails; those of messages are the others.
+func callCodes() map[string]meaning {
+	const ask = "Allow calls to the country in the project's settings at SignalWire, then try again."
+	const choose = "Choose a number of the project that can make calls, then try again."
+	return map[string]meaning{
+		"10001": {channel.PermanentConfig, channel.CodeConfiguration, "The SignalWire project is not active.", "Top up or reactivate the project at SignalWire, then try again."},
+		"10004": {channel.RateLimited, channel.CodeRateLimited, "Too many calls of the project are going on at once.", "Try again when another call has ended."},
+		"21201": {channel.Permanent, channel.CodeRefused, "The call has no number to ring.", ""},
+		"21203": {channel.PermanentConfig, channel.CodeConfiguration, "SignalWire does not make calls to the country.", ask},
+		"21205": {channel.PermanentConfig, channel.CodeConfiguration, "SignalWire does not take the address that is to be asked about the call.", "Set the public address of the webhooks to one that SignalWire can reach, then try again."},
+		"21210": {channel.PermanentConfig, channel.CodeConfiguration, "The calling number is not verified at SignalWire.", "Verify the calling number at SignalWire, then try again."},
+		"21211": {channel.Permanent, channel.CodeInvalidRecipient, "The number to ring is not a valid phone number.", ""},
+		"21212": {channel.PermanentConfig, channel.CodeConfiguration, "The calling number is not a valid phone number.", choose},
+		"21213": {channel.Permanent, channel.CodeRefused, "The call has no calling number.", ""},
+		"21214": {channel.Permanent, channel.CodeInvalidRecipient, "The number cannot be reached by phone.", ""},
+		"21215": {channel.PermanentConfig, channel.CodeConfiguration, "The SignalWire project may not call the country of the number.", ask},
+		"21216": {channel.PermanentConfig, channel.CodeConfiguration, "The SignalWire project may not call this number.", ask},
+		"21217": {channel.Permanent, channel.CodeInvalidRecipient, "The number to ring is not a valid phone number.", ""},
+		"21219": {channel.PermanentConfig, channel.CodeConfiguration, "A trial project can only call verified numbers.", "Verify the number at SignalWire, or upgrade the project, then try again."},
+		"21220": {channel.Permanent, channel.CodeRefused, "The call has ended already.", ""},
+		"21606": {channel.PermanentConfig, channel.CodeConfiguration, "The calling number does not belong to the SignalWire project.", choose},
+	}
+}
+
+// callMeaningOf explains a code of a call.
+func callMeaningOf(code string) (meaning, bool) {
+	if found, known := callCodes()[code]; known {
+		return found, true
+	}
+	return meaningOf(code)
+}
+
+// callRefusal is refusal for a call, whose codes speak of numbers that ring rather than of texts.
+func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
+	refused := c.refusal(answer)
+	known, ok := callMeaningOf(refused.ProviderCode)
+	if !ok || channel.ClassOfStatus(answer.Status) == channel.UnknownOutcome {
+		return refused
+	}
+	refused.Class = cmp.Or(known.class, refused.Class)
+	refused.Code, refused.Remedy = known.code, known.remedy
+	refused.Message = cmp.Or(refused.Message, known.message)
+	return refused
+}
+
+// callFailureOf describes the bad end of a call; nil for another state.
+func callFailureOf(state channel.CallState, code string) *channel.Failure {
+	if code == "0" { // how the provider writes that there is none
+		code = ""
+	}
+	found, ok := map[channel.CallState]meaning{
+		channel.CallBusy:     {"", channel.CodeUnreachable, "The line was busy.", "Call again later."},
+		channel.CallNoAnswer: {"", channel.CodeUnreachable, "Nobody answered.", "Call again later, or use another channel."},
+		channel.CallFailed:   {"", channel.CodeProviderFailed, "SignalWire could not connect the call.", "Check the number, then call again."},
+		channel.CallCanceled: {"", channel.CodeUnreachable, "The call was canceled before anybody answered.", "Call again."},
+	}[state]
+	if !ok {
+		return nil
+	}
+	if code != "" {
+		if known, explained := callMeaningOf(code); explained {
+			found = known
+		} else {
+			found.message = fmt.Sprintf("%s (code %s)", found.message, code)
+		}
+	}
+	failure := channel.NewFailure(found.code, code, found.message)
+	failure.Remedy = cmp.Or(found.remedy, failure.Remedy)
+	return failure
+}
