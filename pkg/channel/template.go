@@ -2,6 +2,7 @@ package channel
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -47,4 +48,24 @@ func (t Template) Render(values map[string]string) string {
 		pairs = append(pairs, "{{"+name+"}}", value)
 	}
 	return strings.NewReplacer(pairs...).Replace(t.Body)
+}
+
+// maxGaps bounds the parameters that are read out of a text.
+const maxGaps = 100
+
+// TemplateGaps lists the names of the gaps in a text, {{name}}, each once and in the order of the text.
+func TemplateGaps(body string) []string {
+	var names []string
+	for len(names) < maxGaps {
+		_, rest, opened := strings.Cut(body, "{{")
+		inside, after, closed := strings.Cut(rest, "}}")
+		if !opened || !closed {
+			break
+		}
+		if name := strings.TrimSpace(inside); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		body = after
+	}
+	return names
 }
