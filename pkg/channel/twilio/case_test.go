@@ -88,7 +88,8 @@ func read(request *http.Request, body []byte) channeltest.Sent {
 func entry(id, body string, created time.Time) map[string]any {
 	return map[string]any{
 		"sid": id, "body": body, "from": number, "to": customer, "direction": "outbound-api", "status": "delivered",
-		"date_created": created.UTC().Format(time.RFC1123Z), "date_sent": nil, "num_segments": "1", "price": nil, "error_code": nil,
+		"date_created": created.UTC().Format(time.RFC1123Z), "date_sent": nil, "num_segments": "1", "num_media": "0",
+		"price": nil, "error_code": nil,
 	}
 }
 
@@ -115,7 +116,7 @@ func testCase() channeltest.Case {
 		Provider: twilio.New(), Credential: credential, Secret: secret, Message: outbound(),
 		Accepted: channeltest.Reply{
 			Status: http.StatusCreated,
-			Body:   `{"sid":"` + acceptedID + `","status":"queued","num_segments":"1","num_media":"0","price":null,"error_code":null}`,
+			Body:   `{"sid":"` + acceptedID + `","status":"queued","num_segments":"2","num_media":"0","price":null,"error_code":null}`,
 		},
 		AcceptedID: acceptedID,
 		Refusals: map[channel.Class]channeltest.Reply{
@@ -143,6 +144,7 @@ func testCase() channeltest.Case {
 		UnknownWord: "teleported",
 		Inbound:     inbounds(),
 		Irrelevant:  irrelevant(),
+		Calls:       callCase(),
 		Find: &channeltest.Find{
 			Known: func(message channel.Outbound, externalID string, created time.Time) channeltest.Reply {
 				return list(entry("other", "Another text", created), entry(externalID, message.Body, created))
@@ -204,10 +206,7 @@ func inbounds() []channeltest.Inbound {
 
 func irrelevant() []channel.Webhook {
 	return []channel.Webhook{
-		post(hookURL, form("CallSid", "CA1", "AccountSid", account, "CallStatus", "ringing", "From", customer, "To", number)),
-		post(hookURL, form("RecordingSid", "RE1", "RecordingStatus", "completed", "RecordingUrl", "https://files.example.test/r")),
-		post(hookURL, form("TranscriptionSid", "TR1", "TranscriptionText", "Hello", "RecordingSid", "RE1")),
+		post(hookURL, form("ConferenceSid", "CF1", "AccountSid", account, "StatusCallbackEvent", "conference-start")),
 		post(hookURL, form("MessageSid", "MM4", "SmsStatus", "receiving", "From", customer, "To", number)),
-		post(hookURL, form("MessageSid", "SM5", "SmsStatus", "received", "From", "whatsapp:"+customer, "To", "whatsapp:"+number, "Body", "hi")),
 	}
 }

@@ -17,6 +17,13 @@ import (
 func (c *connection) call(
 	ctx context.Context, as login, ask func(api *openapi.ApiService) error,
 ) (channel.Answer, *channel.Error) {
+	return c.through(ctx, as, func(handler *client.RequestHandler) error { return ask(openapi.NewApiService(handler)) })
+}
+
+// through is call for any part of the SDK.
+func (c *connection) through(
+	ctx context.Context, as login, ask func(handler *client.RequestHandler) error,
+) (channel.Answer, *channel.Error) {
 	return c.api.Record(ctx, func(ctx context.Context) error {
 		through := &carrier{account: c.account.user, send: func(method, rawURL string, values url.Values) (*http.Response, error) {
 			request, err := c.request(ctx, method, rawURL, values)
@@ -27,7 +34,7 @@ func (c *connection) call(
 			return c.api.Client().Do(request)
 		}}
 		// The handler is made by hand: the SDK's constructor lets the environment choose the host.
-		return ask(openapi.NewApiService(&client.RequestHandler{Client: through}))
+		return ask(&client.RequestHandler{Client: through})
 	})
 }
 
@@ -37,7 +44,11 @@ func (c *connection) request(ctx context.Context, method, rawURL string, values 
 	if err != nil {
 		return nil, err
 	}
-	at, body := *c.base.JoinPath(wanted.Path), values.Encode()
+	base := c.base
+	if wanted.Host == contentHost && base.String() == defaultBase {
+		base = &url.URL{Scheme: "https", Host: contentHost} // another base stands for every host of the vendor
+	}
+	at, body := *base.JoinPath(wanted.Path), values.Encode()
 	if method == http.MethodGet {
 		at.RawQuery, body = body, ""
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ type page struct {
 //
 // The list is asked for the two numbers and not for the date of sending, which a message that still waits has not.
 func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since time.Time) (channel.Found, error) {
+	if outbound.Kind == channel.Call {
+		return c.findCall(ctx, outbound, since)
+	}
 	listed, err := c.list(ctx, outbound, since)
 	if err != nil {
 		return channel.Found{}, err
@@ -57,6 +61,7 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 	return channel.Found{
 		Accepted: channel.Accepted{
 			ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status,
+			Segments: segmentsOf(outbound.Kind, string(entry.Segments)),
 		},
 		Failure: failureOf(status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage)),
 	}, nil
@@ -65,8 +70,8 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 // list reads page after page until a whole page is older than the attempt.
 func (c *connection) list(ctx context.Context, outbound channel.Outbound, since time.Time) ([]message, error) {
 	params := &openapi.ListMessageParams{}
-	params.SetTo(outbound.To)
-	params.SetFrom(cmp.Or(outbound.From, c.number))
+	params.SetTo(wire(outbound.Kind, outbound.To))
+	params.SetFrom(wire(outbound.Kind, c.from(outbound)))
 	params.SetPageSize(pageSize)
 	var all []message
 	token, number := "", ""
@@ -104,20 +109,31 @@ func nextOf(next string) (token, number string) {
 	return parsed.Query().Get("PageToken"), parsed.Query().Get("Page")
 }
 
-func (m message) createdAt() time.Time {
-	at, err := time.Parse(time.RFC1123Z, cmp.Or(m.DateCreated, m.DateSent))
+func (m message) createdAt() time.Time { return readTime(cmp.Or(m.DateCreated, m.DateSent)) }
+
+// readTime reads a time of the API; what is none is the zero time.
+func readTime(text string) time.Time {
+	at, err := time.Parse(time.RFC1123Z, text)
 	if err != nil {
 		return time.Time{}
 	}
-	return at
+	return at.UTC()
 }
 
+// matches tells whether an entry can be the message: the same words and as many files, between the same two addresses,
+// in the time of the attempt.
 func (c *connection) matches(entry message, outbound channel.Outbound, since time.Time) bool {
-	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
+	kind := outbound.Kind
+	if entry.From != "" && plain(kind, entry.From) != plain(kind, c.from(outbound)) {
 		return false // of another number of the account, which may be another workspace's
+	}
+	if entry.Media != "" && string(entry.Media) != strconv.Itoa(len(outbound.Files)) {
+		return false
 	}
 	at := entry.createdAt()
 	return entry.SID != "" && strings.TrimPrefix(entry.Body, trialPrefix) == outbound.Body &&
-		!strings.HasPrefix(entry.Direction, "inbound") && phone(entry.To) == phone(outbound.To) &&
+		!isInbound(entry) && plain(kind, entry.To) == plain(kind, outbound.To) &&
 		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(findWindow))
 }
+
+func isInbound(entry message) bool { return strings.HasPrefix(entry.Direction, "inbound") }

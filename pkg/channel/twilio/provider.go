@@ -1,4 +1,4 @@
-// Package twilio is SMS and MMS through Twilio's Programmable Messaging.
+// Package twilio is SMS, MMS and WhatsApp through Twilio's Programmable Messaging, and its calls.
 //
 // The vendor's SDK builds the requests; ours is the client that sends them, because the SDK's knows no context and no
 // other place than its own. What came of a request is read from the answer our own transport recorded, never from the
@@ -21,6 +21,8 @@ import (
 const (
 	name        = "twilio"
 	defaultBase = "https://api.twilio.com/"
+	// contentHost serves the templates.
+	contentHost = "content.twilio.com"
 )
 
 // Fields of a credential.
@@ -30,6 +32,7 @@ const (
 	fieldKey       = "api_key_sid"
 	fieldKeySecret = "api_key_secret"
 	fieldNumber    = "phone_number"
+	fieldChat      = "whatsapp_number"
 	fieldService   = "messaging_service_sid"
 	fieldBase      = "base_url"
 )
@@ -51,7 +54,7 @@ func (Provider) Describe() channel.Description {
 		return channel.Reply{Status: status, ContentType: "text/xml; charset=utf-8", Body: emptyDocument}
 	}
 	return channel.Description{
-		Name: name, Title: "Twilio", Channels: []channel.Kind{channel.SMS}, Fields: fields(),
+		Name: name, Title: "Twilio", Channels: []channel.Kind{channel.SMS, channel.Call, channel.WhatsApp}, Fields: fields(),
 		Limits: limits(), AnswersKeywords: []channel.Kind{channel.SMS},
 		Windows: map[channel.Kind]time.Duration{channel.WhatsApp: window},
 		Replies: channel.Replies{
@@ -87,6 +90,11 @@ func fields() []channel.Field {
 			Required: true, Env: "TWILIO_PHONE_NUMBER", AddressOf: channel.SMS,
 		},
 		{
+			Name: fieldChat, Label: "WhatsApp number",
+			Help: "The number registered as a WhatsApp sender, as +14155550123. Leave empty when there is none.",
+			Env:  "TWILIO_WHATSAPP_NUMBER", AddressOf: channel.WhatsApp,
+		},
+		{
 			Name: fieldService, Label: "Messaging service SID",
 			Help: "Begins with MG. The phone number must be one of its senders. Leave empty to use none.",
 			Env:  "TWILIO_MESSAGING_SERVICE_SID",
@@ -116,13 +124,19 @@ func (Provider) Connect(credential channel.Credential, httpClient *http.Client) 
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %s is no phone number: %w", fieldNumber, channel.ErrInvalidCredential)
 	}
+	chat := ""
+	if text := credential[fieldChat]; text != "" {
+		if chat, err = channel.NormalizeAddress(channel.WhatsApp, text); err != nil {
+			return nil, fmt.Errorf("connecting: %s is no phone number: %w", fieldChat, channel.ErrInvalidCredential)
+		}
+	}
 	base, err := channel.ParseBaseURL(cmp.Or(credential[fieldBase], defaultBase))
 	if err != nil {
 		return nil, fmt.Errorf("connecting: reading %s: %w", fieldBase, err)
 	}
 	return &connection{
 		api:  channel.NewAPI(httpClient, account.basic(), sender.basic(), account.password, sender.password),
-		base: base, account: account, sender: sender, number: number, service: credential[fieldService],
+		base: base, account: account, sender: sender, number: number, chatNumber: chat, service: credential[fieldService],
 	}, nil
 }
 
@@ -157,10 +171,13 @@ type connection struct {
 	base *url.URL
 	// account is the account SID with the auth token; sender is what messages are sent with: account, or an API key.
 	account, sender login
-	number, service string
+	// number is what texts leave from, chatNumber what WhatsApp messages do; it may be empty.
+	number, chatNumber, service string
 }
 
 var (
 	_ channel.Connection = (*connection)(nil)
 	_ channel.Finder     = (*connection)(nil)
+	_ channel.Lister     = (*connection)(nil)
+	_ channel.Templater  = (*connection)(nil)
 )

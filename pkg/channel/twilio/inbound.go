@@ -1,0 +1,43 @@
+package twilio
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// maxMedia bounds the files of one message; the provider allows ten.
+const maxMedia = 32
+
+func parseInbound(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
+	if fields["From"] == "" || fields["To"] == "" {
+		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
+	}
+	kind := kindOf(fields["From"], fields["To"])
+	inbound := channel.Inbound{
+		Kind: kind, ExternalID: id, Account: fields["AccountSid"], From: plain(kind, fields["From"]),
+		FromName: fields["ProfileName"], To: []string{plain(kind, fields["To"])},
+		Body: bodyOf(fields), OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
+		ReplyToExternalID: fields["OriginalRepliedMessageSid"],
+	}
+	if number := plain(kind, "+"+fields["WaId"]); fields["WaId"] != "" && number != inbound.From {
+		inbound.Aliases = []string{number}
+	}
+	for i := range maxMedia {
+		n := strconv.Itoa(i)
+		if at := fields["MediaUrl"+n]; at != "" {
+			inbound.Media = append(inbound.Media, channel.Media{URL: at, ContentType: fields["MediaContentType"+n]})
+		}
+	}
+	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
+}
+
+// bodyOf is what the customer says. A pressed button, a chosen entry of a list and a place are said in words.
+func bodyOf(fields map[string]string) string {
+	place := channel.Location{
+		Name: fields["Label"], Address: fields["Address"], Latitude: fields["Latitude"], Longitude: fields["Longitude"],
+	}
+	return cmp.Or(fields["Body"], fields["ButtonText"], fields["ListTitle"], place.Text())
+}

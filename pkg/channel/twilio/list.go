@@ -1,0 +1,119 @@
+package twilio
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// List implements channel.Lister: the messages of the account that were sent or received since, the newest first. The
+// cursor is the place of a page; the rest of the provider's address of it is what we ask for anyway.
+func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
+	params := &openapi.ListMessageParams{}
+	params.SetDateSentAfter(since.Add(-clockSkew).UTC())
+	params.SetPageSize(pageSize)
+	token, number := nextOf("?" + cursor)
+	answer, failed := c.call(ctx, c.sender, func(api *openapi.ApiService) error {
+		_, err := api.PageMessage(params, token, number)
+		return err
+	})
+	if failed != nil {
+		return channel.Page{}, failed
+	}
+	if !answer.OK() {
+		return channel.Page{}, c.refusal(answer)
+	}
+	var read struct {
+		Messages []json.RawMessage `json:"messages"`
+		Next     string            `json:"next_page_uri"`
+	}
+	if err := json.Unmarshal(answer.Body, &read); err != nil || read.Messages == nil {
+		return channel.Page{}, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
+	}
+	listed := channel.Page{}
+	for _, raw := range read.Messages {
+		if err := c.add(ctx, &listed, raw); err != nil {
+			return channel.Page{}, err
+		}
+	}
+	if token, number = nextOf(read.Next); token+number != "" && len(read.Messages) > 0 {
+		listed.Next = url.Values{"PageToken": {token}, "Page": {number}}.Encode()
+	}
+	return listed, nil
+}
+
+// add reads one entry of the list; one that cannot be read, or is not complete, is left out.
+func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage) error {
+	var entry message
+	if !readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
+		return nil
+	}
+	kind := kindOf(entry.From, entry.To)
+	if !isInbound(entry) {
+		receipt := receiptOf(kind, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
+		receipt.Account, receipt.From = c.account.user, plain(kind, entry.From)
+		receipt.OccurredAt = readTime(cmp.Or(entry.DateUpdated, entry.DateSent, entry.DateCreated))
+		receipt.Segments, receipt.Part = segmentsOf(kind, string(entry.Segments)), raw
+		listed.Receipts = append(listed.Receipts, receipt)
+		return nil
+	}
+	if !strings.EqualFold(entry.Status, wordReceived) || entry.From == "" || entry.To == "" {
+		return nil
+	}
+	inbound := channel.Inbound{
+		Kind: kind, ExternalID: entry.SID, Account: c.account.user,
+		From: plain(kind, entry.From), To: []string{plain(kind, entry.To)}, Body: entry.Body,
+		OccurredAt: readTime(cmp.Or(entry.DateSent, entry.DateCreated)),
+	}
+	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
+		var failed *channel.Error
+		if inbound.Media, failed = c.mediaOf(ctx, entry.SID); failed != nil {
+			return failed
+		}
+	}
+	listed.Inbound = append(listed.Inbound, inbound)
+	return nil
+}
+
+// mediaOf lists the files of a message. The message whose files are gone, or may not be asked for, stays without.
+func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, *channel.Error) {
+	if strings.Trim(sid, sidLetters) != "" {
+		return nil, nil
+	}
+	answer, failed := c.call(ctx, c.sender, func(api *openapi.ApiService) error {
+		_, err := api.PageMedia(sid, &openapi.ListMediaParams{}, "", "")
+		return err
+	})
+	switch {
+	case failed != nil:
+		return nil, failed
+	case channel.ClassOfStatus(answer.Status) == channel.RateLimited, answer.Status >= 500:
+		return nil, c.refusal(answer)
+	}
+	var read struct {
+		Files []struct {
+			SID         string `json:"sid"`
+			ContentType string `json:"content_type"`
+		} `json:"media_list"`
+	}
+	if !answer.OK() || !readable(answer.Body, &read) {
+		return nil, nil
+	}
+	var files []channel.Media
+	for _, file := range read.Files[:min(len(read.Files), maxMedia)] {
+		at := c.base.JoinPath("2010-04-01/Accounts", c.account.user, "Messages", sid, "Media", url.PathEscape(file.SID))
+		files = append(files, channel.Media{URL: at.String(), ContentType: file.ContentType})
+	}
+	return files, nil
+}
+
+// readable reads JSON of the provider where nothing hangs on it.
+func readable(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }
