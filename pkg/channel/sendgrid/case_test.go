@@ -125,6 +125,13 @@ type email struct {
 	Headers          map[string]string  `json:"headers"`
 	Personalizations []personalizations `json:"personalizations"`
 	Content          []content          `json:"content"`
+	Attachments      []struct {
+		Content     string `json:"content"`
+		Type        string `json:"type"`
+		Filename    string `json:"filename"`
+		Disposition string `json:"disposition"`
+		ContentID   string `json:"content_id"`
+	} `json:"attachments"`
 }
 
 type address struct {
@@ -134,6 +141,8 @@ type address struct {
 
 type personalizations struct {
 	To         []address         `json:"to"`
+	Cc         []address         `json:"cc"`
+	Bcc        []address         `json:"bcc"`
 	CustomArgs map[string]string `json:"custom_args"`
 }
 
@@ -211,8 +220,7 @@ func testCase() channeltest.Case {
 		UnknownWord: "teleported",
 		Inbound:     []channeltest.Inbound{parsedForm(), rawForm()},
 		Irrelevant: []channel.Webhook{
-			events(map[string]any{"event": "unsubscribe", "email": customer}),
-			events(map[string]any{"event": "group_unsubscribe"}, map[string]any{"event": "group_resubscribe"}),
+			events(map[string]any{"event": "account_status_change", "type": "compliance_suspend"}),
 		},
 		Unsettled: true,
 		Check: channeltest.Check{
@@ -233,7 +241,8 @@ func parsedForm() channeltest.Inbound {
 	return channeltest.Inbound{
 		Webhook: form(
 			[2]string{"headers", block}, [2]string{"from", `"Ana Müller" <Ana@Customer.example>`},
-			[2]string{"to", "Somebody <elsewhere@acme.example>"}, [2]string{"subject", "Frage"},
+			[2]string{"to", "Somebody <elsewhere@acme.example>, ana@customer.example"},
+			[2]string{"cc", `"Boss, The" <Boss@customer.example>, list@acme.example`}, [2]string{"subject", "Frage"},
 			[2]string{"text", "Gr\xfc\xdfe"}, [2]string{"html", "<p>Grüße</p>"},
 			[2]string{"envelope", `{"to":["Support+c_8f2@acme.example","list@acme.example"],"from":"bounces@customer.example"}`},
 			[2]string{"charsets", `{"text":"iso-8859-1","html":"UTF-8","from":"UTF-8"}`},
@@ -243,6 +252,7 @@ func parsedForm() channeltest.Inbound {
 			To:      []string{"support+c_8f2@acme.example", "list@acme.example"},
 			Subject: "Frage", Body: "Grüße", HTML: "<p>Grüße</p>", EmailMessageID: "new@customer.example",
 			InReplyTo: wireID, References: []string{"root@acme.example", wireID, "last@acme.example"},
+			Cc: []string{"elsewhere@acme.example", "boss@customer.example"},
 		},
 	}
 }
@@ -251,6 +261,7 @@ func rawForm() channeltest.Inbound {
 	lines := []string{
 		"From: =?iso-8859-1?Q?Ana_M=FCller?= <ana@customer.example>", "To: elsewhere@acme.example",
 		"Subject: =?UTF-8?B?RnJhZ2Ugw7xiZXI=?=", "Message-ID:", " <raw@customer.example>", "MIME-Version: 1.0",
+		"Auto-Submitted: auto-replied",
 		`Content-Type: multipart/mixed; boundary="outer"`, "",
 		"--outer", `Content-Type: multipart/alternative; boundary="inner"`, "",
 		"--inner", "Content-Type: text/plain; charset=windows-1252", "Content-Transfer-Encoding: quoted-printable", "",
@@ -267,8 +278,8 @@ func rawForm() channeltest.Inbound {
 		Want: channel.Inbound{
 			Kind: channel.Email, ExternalID: "266358429bc3f34abaf1ab72dab59778ac4eb35cb8381e9d69cbaf3d1eae3cb4", From: customer, FromName: "Ana Müller",
 			To: []string{"support@acme.example"}, Subject: "Frage über", Body: "Preis: 5 €", HTML: "<p>Preis</p>",
-			EmailMessageID: "raw@customer.example",
-			Media:          []channel.Media{{Filename: "a.png", ContentType: "image/png", ContentID: "img1", Content: []byte("hello")}},
+			EmailMessageID: "raw@customer.example", Cc: []string{"elsewhere@acme.example"}, Automatic: true,
+			Media: []channel.Media{{Filename: "a.png", ContentType: "image/png", ContentID: "img1", Content: []byte("hello")}},
 		},
 	}
 }

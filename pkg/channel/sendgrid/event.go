@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // event is one event of many; its fields are raw because some are numbers once and texts another time.
@@ -58,6 +59,9 @@ func events(webhook channel.Webhook) (channel.Delivery, error) {
 			receipt.Part = part // the other events may be another workspace's
 			delivery.Receipts = append(delivery.Receipts, receipt)
 		}
+		if suppression, ok := one.suppression(word, webhook, part); ok {
+			delivery.Suppressions = append(delivery.Suppressions, suppression)
+		}
 	}
 	return delivery, nil
 }
@@ -72,17 +76,17 @@ func concernsNoMessage(word string) bool {
 	}
 }
 
+// receipt is the news of a message. What happens to a copy is kept and moves nothing.
 func (e event) receipt(word string, webhook channel.Webhook) channel.Receipt {
-	status := statusOf(word)
 	receipt := channel.Receipt{
 		Kind: channel.Email, ExternalID: e.externalID(),
 		WorkspaceID: e.text(argWorkspace), MessageID: e.text(argMessage),
 		Attempt: channel.ParseAttempt(e.text(argAttempt)),
-		Status:  status, ProviderStatus: word, Failure: e.failure(word),
-		OccurredAt: webhook.ReceivedAt, EmailMessageID: bare(e.text("smtp-id")),
+		Status:  statusOf(word), ProviderStatus: word, Failure: e.failure(word),
+		OccurredAt: e.occurredAt(webhook), EmailMessageID: email.Bare(e.text("smtp-id")), DedupeKey: e.key(word),
 	}
-	if seconds, err := strconv.ParseInt(e.text("timestamp"), 10, 64); err == nil && seconds > 0 && seconds < maxSeconds {
-		receipt.OccurredAt = time.Unix(seconds, 0).UTC()
+	if e.ofAnother() {
+		receipt.Status, receipt.Failure = "", nil
 	}
 	switch {
 	case word == "bounce" && e.text("type") != "":
@@ -90,8 +94,20 @@ func (e event) receipt(word string, webhook channel.Webhook) channel.Receipt {
 	case word == "open" && e.text("sg_machine_open") == "true":
 		receipt.ProviderStatus += "/machine"
 	}
-	receipt.DedupeKey = cmp.Or(e.text("sg_event_id"), receipt.ExternalID+"/"+word+"/"+e.text("timestamp"))
 	return receipt
+}
+
+// key names the fact.
+func (e event) key(word string) string {
+	return cmp.Or(e.text("sg_event_id"), e.externalID()+"/"+word+"/"+e.text("timestamp"))
+}
+
+func (e event) occurredAt(webhook channel.Webhook) time.Time {
+	seconds, err := strconv.ParseInt(e.text("timestamp"), 10, 64)
+	if err != nil || seconds <= 0 || seconds >= maxSeconds {
+		return webhook.ReceivedAt
+	}
+	return time.Unix(seconds, 0).UTC()
 }
 
 // maxSeconds is the end of the year 9999.
@@ -102,7 +118,7 @@ const maxSeconds = 253_402_300_800
 // finds no message, and does not keep the others from finding theirs.
 func (e event) externalID() string {
 	whole := e.text("sg_message_id")
-	local, _, _ := strings.Cut(bare(e.text("smtp-id")), "@")
+	local, _, _ := strings.Cut(email.Bare(e.text("smtp-id")), "@")
 	if whole == "" {
 		return cmp.Or(local, "event-"+cmp.Or(e.text("sg_event_id"), "unknown"))
 	}
@@ -143,7 +159,6 @@ func (e event) failure(word string) *channel.Failure {
 
 // dropped tells why the provider did not even try.
 func dropped(reason string) string {
-	reason = strings.ToLower(reason)
 	for _, known := range []struct{ part, code string }{
 		{"unsubscribed", channel.CodeOptedOut},
 		{"bounced", channel.CodeSuppressed},
@@ -153,9 +168,11 @@ func dropped(reason string) string {
 		{"invalid smtpapi", channel.CodeRefused},
 		{"invalid", channel.CodeInvalidRecipient},
 	} {
-		if strings.Contains(reason, known.part) {
+		if containsFold(reason, known.part) {
 			return known.code
 		}
 	}
 	return channel.CodeProviderFailed
 }
+
+func containsFold(text, part string) bool { return strings.Contains(strings.ToLower(text), part) }

@@ -13,10 +13,8 @@ import (
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
-
-// maxParts bounds the parts of a form, and of an e-mail.
-const maxParts = 500
 
 var errTooManyParts = errors.New("it has too many parts")
 
@@ -28,14 +26,11 @@ type form struct {
 	files    []file
 }
 
-// file is a file of an e-mail: it comes with the webhook and is to be had nowhere else.
+// file is a file of an e-mail, in the part of the form that it came in.
 type file struct {
-	part, name, contentType, contentID string
-	content                            []byte
-}
+	channel.Media
 
-func (f file) media() channel.Media {
-	return channel.Media{ContentType: f.contentType, Filename: f.name, ContentID: f.contentID, Content: f.content}
+	part string
 }
 
 // inbound reads a customer's e-mail, either parsed by the provider or raw.
@@ -48,18 +43,20 @@ func inbound(webhook channel.Webhook, boundary string) (channel.Delivery, error)
 	if at, ok := timeOfStamp(webhook.Header.Get(headerTimestamp)); ok {
 		message.OccurredAt = at
 	}
-	block, files := read.text("headers"), read.files
+	head := email.ReadHeader(read.text("headers"))
 	if raw, ok := read.fields["email"]; ok {
-		letter := readLetter(raw)
-		block, files = letter.header, letter.files
-		message.Body, message.HTML = letter.text, letter.html
+		letter, err := email.ReadLetter(raw)
+		if err != nil {
+			return channel.Delivery{}, fmt.Errorf("parsing a form: %w: %w", channel.ErrUnparsable, err)
+		}
+		head, message.Body, message.HTML, message.Media = letter.Header, letter.Text, letter.HTML, letter.Files
 	} else {
 		message.Body, message.HTML = read.text("text"), read.text("html")
+		for _, one := range read.files {
+			message.Media = append(message.Media, one.Media)
+		}
 	}
-	read.address(&message, readHeader(block))
-	for _, one := range files {
-		message.Media = append(message.Media, one.media())
-	}
+	read.address(&message, head)
 	if message.From == "" || len(message.To) == 0 {
 		return channel.Delivery{}, fmt.Errorf("parsing a form: sender or recipient is missing: %w", channel.ErrUnparsable)
 	}
@@ -68,26 +65,29 @@ func inbound(webhook channel.Webhook, boundary string) (channel.Delivery, error)
 
 // address fills who wrote what to whom. The recipient is the one of the transport; the To of the header is the
 // writer's to choose and counts only where the form names no other.
-func (f form) address(message *channel.Inbound, head header) {
+func (f form) address(message *channel.Inbound, head email.Header) {
 	var envelope struct {
 		To   []string `json:"to"`
-		From string   `json:"from"`
+		From *string  `json:"from"`
 	}
 	_ = json.Unmarshal(f.fields["envelope"], &envelope) // without one the header has to do
-	message.To = addresses(envelope.To...)
-	if len(message.To) == 0 {
-		message.To = addresses(cmp.Or(f.text("to"), head["to"]), cmp.Or(f.text("cc"), head["cc"]))
+	returnPath := ""
+	if envelope.From != nil && !head.Has("Return-Path") {
+		returnPath = *envelope.From
+		head.Add("Return-Path", "<"+returnPath+">")
 	}
-	message.From, message.FromName = person(cmp.Or(f.text("from"), head["from"], envelope.From))
-	message.Subject = cmp.Or(f.text("subject"), words(head["subject"]))
-	if ids := messageIDs(head["message-id"]); len(ids) > 0 {
-		message.EmailMessageID = ids[0]
+	written := email.Addresses(cmp.Or(f.text("to"), head.Get("To")), cmp.Or(f.text("cc"), head.Get("Cc")))
+	if message.To = email.Addresses(envelope.To...); len(message.To) == 0 {
+		message.To = written
 	}
-	if ids := messageIDs(head["in-reply-to"]); len(ids) > 0 {
-		message.InReplyTo = ids[0]
-	}
-	message.References = messageIDs(head["references"])
-	message.ExternalID = f.id(message, head["date"])
+	message.From, message.FromName = email.Person(cmp.Or(f.text("from"), head.Get("From"), returnPath))
+	message.Cc = email.Without(written, append([]string{message.From}, message.To...)...)
+	message.Subject = cmp.Or(f.text("subject"), email.Words(head.Get("Subject")))
+	message.EmailMessageID = email.MessageID(head.Get("Message-ID"))
+	message.InReplyTo = email.MessageID(head.Get("In-Reply-To"))
+	message.References = email.MessageIDs(head.Get("References"))
+	message.Automatic = email.Automatic(head)
+	message.ExternalID = f.id(message, head.Get("Date"))
 }
 
 // id names the e-mail, which the provider does not: the same when it is posted again, another for each recipient and
@@ -107,7 +107,7 @@ func (f form) id(message *channel.Inbound, date string) string {
 }
 
 // text is a field in UTF-8.
-func (f form) text(field string) string { return decoded(f.fields[field], f.charsets[field]) }
+func (f form) text(field string) string { return email.Decode(f.fields[field], f.charsets[field]) }
 
 func readForm(body []byte, boundary string) (form, error) {
 	read := form{fields: map[string][]byte{}}
@@ -123,7 +123,7 @@ func readForm(body []byte, boundary string) (form, error) {
 		if err != nil {
 			return read, fmt.Errorf("reading a part: %w", err)
 		}
-		if count == maxParts {
+		if count == email.MaxParts {
 			return read, errTooManyParts
 		}
 		if err := read.take(part); err != nil {
@@ -146,10 +146,10 @@ func (f *form) take(part *multipart.Part) error {
 		return fmt.Errorf("reading the part %q: %w", field, err)
 	}
 	if number, ok := strings.CutPrefix(field, "attachment"); fileName != "" || ok && isNumber(number) {
-		f.files = append(f.files, file{
-			part: field, name: words(fileName), contentType: mediaType(part.Header.Get("Content-Type")),
-			contentID: bare(part.Header.Get("Content-Id")), content: content,
-		})
+		f.files = append(f.files, file{part: field, Media: channel.Media{
+			Filename: email.FileName(fileName), ContentType: email.MediaType(part.Header.Get("Content-Type")),
+			ContentID: email.Bare(part.Header.Get("Content-Id")), Content: content,
+		}})
 		return nil
 	}
 	if _, twice := f.fields[field]; !twice {
@@ -177,8 +177,8 @@ func (f *form) describe() {
 	}
 	for i, one := range f.files {
 		info := infos[one.part]
-		f.files[i].name = cmp.Or(one.name, info.Filename, info.Name)
-		f.files[i].contentType = cmp.Or(one.contentType, mediaType(info.Type))
-		f.files[i].contentID = cmp.Or(one.contentID, bare(info.ContentID), bare(ids[one.part]))
+		f.files[i].Filename = cmp.Or(one.Filename, email.FileName(cmp.Or(info.Filename, info.Name)))
+		f.files[i].ContentType = cmp.Or(one.ContentType, email.MediaType(info.Type))
+		f.files[i].ContentID = cmp.Or(one.ContentID, email.Bare(info.ContentID), email.Bare(ids[one.part]))
 	}
 }

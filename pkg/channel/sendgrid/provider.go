@@ -45,6 +45,7 @@ func (Provider) Describe() channel.Description {
 	}
 	return channel.Description{
 		Name: name, Title: "SendGrid", Channels: []channel.Kind{channel.Email}, Fields: fields(),
+		Limits: map[channel.Kind]channel.Limits{channel.Email: limits()},
 		Replies: channel.Replies{
 			OK:           reply(http.StatusOK, `{}`),
 			BadSignature: reply(http.StatusUnauthorized, `{"error":"bad signature"}`),
@@ -52,6 +53,11 @@ func (Provider) Describe() channel.Description {
 			Unavailable:  reply(http.StatusServiceUnavailable, `{"error":"try again"}`),
 		},
 	}
+}
+
+// limits are the documented ones: 30 MB for the whole e-mail, of which base64 takes a third and its lines some more.
+func limits() channel.Limits {
+	return channel.Limits{MaxTotalBytes: 21 << 20, MaxRecipients: 1000}
 }
 
 func fields() []channel.Field {

@@ -13,14 +13,16 @@ import (
 	"github.com/sendgrid/sendgrid-go/helpers/mail"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // errUnreadable is returned when a 2xx answer is not what the API documents.
 var errUnreadable = errors.New("the answer is not the API's")
 
 const (
-	// noSubject stands where a message has no subject: the API takes none without.
+	// noSubject and noText stand where a message has no subject and no text: the API takes none without.
 	noSubject       = "(no subject)"
+	noText          = " "
 	headerMessageID = "X-Message-Id"
 )
 
@@ -30,12 +32,19 @@ const (
 	argWorkspace = "workspace_id"
 	argMessage   = "message_id"
 	argAttempt   = "message_attempt"
+	// argRecipient marks the one recipient whose events are the message's.
+	argRecipient = "message_recipient"
 )
 
 // Send implements channel.Sender. An answer without an id is none of a send: the API's trial runs look like that, and
 // we ask for none.
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
-	answer, failed := c.call(ctx, http.MethodPost, "/v3/mail/send", mail.GetRequestBody(c.request(outbound)))
+	attachments, failed := email.Attachments(ctx, outbound.Files, limits())
+	if failed != nil {
+		return channel.Accepted{}, failed
+	}
+	body := mail.GetRequestBody(c.request(outbound, attachments))
+	answer, failed := c.call(ctx, http.MethodPost, "/v3/mail/send", body)
 	if failed != nil {
 		return channel.Accepted{}, failed
 	}
@@ -61,17 +70,11 @@ func (c *connection) call(ctx context.Context, method rest.Method, path string, 
 	})
 }
 
-func (c *connection) request(outbound channel.Outbound) *mail.SGMailV3 {
-	to := mail.NewPersonalization()
-	to.AddTos(mail.NewEmail("", outbound.To))
-	to.SetCustomArg(argWorkspace, outbound.WorkspaceID)
-	to.SetCustomArg(argMessage, outbound.MessageID)
-	to.SetCustomArg(argAttempt, strconv.Itoa(outbound.Attempt))
-
-	request := mail.NewV3Mail().SetFrom(c.sender(outbound)).AddPersonalizations(to)
-	request.Subject = cmp.Or(oneLine(outbound.Subject), noSubject)
+func (c *connection) request(outbound channel.Outbound, attachments []email.Attachment) *mail.SGMailV3 {
+	request := mail.NewV3Mail().SetFrom(c.sender(outbound)).AddPersonalizations(recipients(outbound))
+	request.Subject = cmp.Or(email.OneLine(outbound.Subject), noSubject)
 	if outbound.Body != "" || outbound.HTML == "" {
-		request.AddContent(mail.NewContent("text/plain", outbound.Body))
+		request.AddContent(mail.NewContent("text/plain", cmp.Or(outbound.Body, noText)))
 	}
 	if outbound.HTML != "" {
 		request.AddContent(mail.NewContent("text/html", outbound.HTML))
@@ -79,38 +82,46 @@ func (c *connection) request(outbound channel.Outbound) *mail.SGMailV3 {
 	if outbound.ReplyTo != "" {
 		request.SetReplyTo(mail.NewEmail("", outbound.ReplyTo))
 	}
-	if parent := bracketed(outbound.InReplyTo); parent != "" {
-		request.SetHeader("In-Reply-To", parent)
+	for name, value := range email.Headers(outbound) {
+		request.SetHeader(name, value)
 	}
-	if references := bracketed(outbound.References...); references != "" {
-		request.SetHeader("References", references)
+	for _, file := range attachments {
+		request.AddAttachment(attachment(file))
 	}
 	return request
 }
 
+// recipients are To, Cc and Bcc with our ids. The API takes no address twice.
+func recipients(outbound channel.Outbound) *mail.Personalization {
+	all := mail.NewPersonalization()
+	all.AddTos(mail.NewEmail("", outbound.To))
+	cc, bcc := email.Copies(outbound)
+	for _, address := range cc {
+		all.AddCCs(mail.NewEmail("", address))
+	}
+	for _, address := range bcc {
+		all.AddBCCs(mail.NewEmail("", address))
+	}
+	all.SetCustomArg(argWorkspace, outbound.WorkspaceID)
+	all.SetCustomArg(argMessage, outbound.MessageID)
+	all.SetCustomArg(argAttempt, strconv.Itoa(outbound.Attempt))
+	all.SetCustomArg(argRecipient, email.Mark(outbound.To))
+	return all
+}
+
+func attachment(file email.Attachment) *mail.Attachment {
+	written := mail.NewAttachment().SetContent(file.Content).SetFilename(file.Filename).SetType(file.ContentType)
+	if file.ContentID == "" {
+		return written.SetDisposition("attachment")
+	}
+	return written.SetDisposition("inline").SetContentID(file.ContentID)
+}
+
 // sender is the From of a message: its own, or the credential's, whose name also serves its own address.
 func (c *connection) sender(outbound channel.Outbound) *mail.Email {
-	from := mail.NewEmail(oneLine(outbound.FromName), cmp.Or(outbound.From, c.from.Address))
+	from := mail.NewEmail(email.OneLine(outbound.FromName), cmp.Or(outbound.From, c.from.Address))
 	if strings.EqualFold(from.Address, c.from.Address) {
-		from.Name = cmp.Or(from.Name, oneLine(c.from.Name))
+		from.Name = cmp.Or(from.Name, email.OneLine(c.from.Name))
 	}
 	return from
-}
-
-// bracketed writes message ids as a header does.
-func bracketed(ids ...string) string {
-	var written []string
-	for _, id := range ids {
-		if id = bare(oneLine(id)); id != "" {
-			written = append(written, "<"+id+">")
-		}
-	}
-	return strings.Join(written, " ")
-}
-
-func bare(id string) string { return strings.Trim(id, "<> \t\r\n") }
-
-// oneLine keeps a text from ending its header early.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' || r == 0 }), " ")
 }

@@ -2,17 +2,20 @@ package sendgrid_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sendgrid/sendgrid-go/helpers/eventwebhook"
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -35,6 +38,13 @@ func connect(t *testing.T, base string) channel.Connection {
 	connection, err := sendgrid.New().Connect(credential(base, publicKey("suite")), nil)
 	require.NoError(t, err)
 	return connection
+}
+
+func fileOf(name, contentType, contentID, content string) channel.File {
+	return channel.File{
+		Filename: name, ContentType: contentType, ContentID: contentID, Size: int64(len(content)),
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil },
+	}
 }
 
 func TestSend(t *testing.T) {
@@ -66,6 +76,53 @@ func TestSend(t *testing.T) {
 		require.Equal(t, "hello+abc@acme.example", mail.ReplyTo.Email)
 		require.Equal(t, address{Email: from, Name: "Acme Support"}, mail.From)
 		require.Equal(t, []content{{"text/plain", "Thanks — on its way"}, {"text/html", "<p>Thanks</p>"}}, mail.Content)
+	})
+
+	t.Run("copies go to each address once, and not to the recipient again", func(t *testing.T) {
+		t.Parallel()
+		message := outbound()
+		message.Cc = []string{"Boss <boss@customer.example>", customer, "boss@customer.example"}
+		message.Bcc = []string{"archive@acme.example", "boss@customer.example"}
+		_, mail := sendOne(t, "", message)
+		require.Equal(t, []address{{Email: "boss@customer.example"}}, mail.Personalizations[0].Cc)
+		require.Equal(t, []address{{Email: "archive@acme.example"}}, mail.Personalizations[0].Bcc)
+	})
+
+	t.Run("files go along, a picture of the HTML in its place", func(t *testing.T) {
+		t.Parallel()
+		message := outbound()
+		message.Body, message.HTML = "", ""
+		message.Files = []channel.File{
+			fileOf("list.csv", "text/csv", "", "a;b"), fileOf("logo.png", "image/png", "logo@acme", "picture"),
+		}
+		_, mail := sendOne(t, "", message)
+		require.Equal(t, []content{{"text/plain", " "}}, mail.Content, "the API takes none without a text")
+		require.Len(t, mail.Attachments, 2)
+		require.Equal(t, "attachment", mail.Attachments[0].Disposition)
+		require.Equal(t, "inline", mail.Attachments[1].Disposition)
+		require.Equal(t, "logo@acme", mail.Attachments[1].ContentID)
+		plain, err := base64.StdEncoding.DecodeString(mail.Attachments[1].Content)
+		require.NoError(t, err)
+		require.Equal(t, "picture", string(plain))
+	})
+
+	t.Run("a file past the limit is refused before the call", func(t *testing.T) {
+		t.Parallel()
+		message := outbound()
+		message.Files = []channel.File{fileOf("film.mp4", "video/mp4", "", strings.Repeat("x", 22<<20))}
+		at := channeltest.Answering(t, testCase().Accepted)
+		_, err := connect(t, at.URL).Send(t.Context(), message)
+		require.Equal(t, channel.Permanent, channel.ClassOf(err))
+		require.Equal(t, channel.CodeFileRefused, channel.FailureOf(err).Code)
+		require.Empty(t, at.Requests())
+	})
+
+	t.Run("what a program wrote says so", func(t *testing.T) {
+		t.Parallel()
+		message := outbound()
+		message.Automatic = true
+		_, mail := sendOne(t, "", message)
+		require.Equal(t, "auto-replied", mail.Headers["Auto-Submitted"])
 	})
 
 	t.Run("a message without subject, text or thread is sent", func(t *testing.T) {
@@ -185,6 +242,29 @@ func TestVerify(t *testing.T) {
 	})
 }
 
+// TestVerify_agrees_with_the_vendor plays the vendor's validator beside ours.
+func TestVerify_agrees_with_the_vendor(t *testing.T) {
+	t.Parallel()
+	key, err := eventwebhook.ConvertPublicKeyBase64ToECDSA(publicKey("suite"))
+	require.NoError(t, err)
+	for name, spoil := range map[string]func(*channel.Webhook){
+		"genuine": func(*channel.Webhook) {}, "another body": func(w *channel.Webhook) { w.Body = append(w.Body, ' ') },
+		"another time": func(w *channel.Webhook) { w.Header.Set(headerTimestamp, "1700000001") },
+		"another key":  func(w *channel.Webhook) { signAs(w, "another") },
+		"half a signature": func(w *channel.Webhook) {
+			w.Header.Set(headerSignature, w.Header.Get(headerSignature)[:40])
+		},
+	} {
+		webhook := status(channeltest.Sent{ID: "e-1"}, "open")
+		webhook.ReceivedAt = time.Unix(1_700_000_000, 0)
+		signAs(&webhook, "suite")
+		spoil(&webhook)
+		theirs, _ := eventwebhook.VerifySignature(key, webhook.Body, webhook.Header.Get(headerSignature), webhook.Header.Get(headerTimestamp))
+		require.Equal(t, name == "genuine", theirs, name)
+		require.Equal(t, theirs, connect(t, "").Verify(webhook) == nil, name)
+	}
+}
+
 func TestParseEvents(t *testing.T) {
 	t.Parallel()
 	parse := func(t *testing.T, list ...map[string]any) []channel.Receipt {
@@ -260,6 +340,73 @@ func TestParseEvents(t *testing.T) {
 	})
 }
 
+func TestParseEvents_tells_what_becomes_of_addresses(t *testing.T) {
+	t.Parallel()
+	told := func(t *testing.T, event map[string]any) []channel.Suppression {
+		t.Helper()
+		event["email"], event["workspace_id"], event["sg_event_id"] = "Ana@Customer.example", "w-1", "e-1"
+		webhook := events(event, map[string]any{"event": "open"})
+		delivery, err := connect(t, "").Parse(webhook)
+		require.NoError(t, err)
+		for _, suppression := range delivery.Suppressions {
+			require.Equal(t, customer, suppression.Address)
+			require.Equal(t, "w-1", suppression.WorkspaceID)
+			require.NotEmpty(t, suppression.DedupeKey)
+			require.NotEmpty(t, suppression.Reason)
+			require.NotContains(t, string(suppression.Part), `"open"`, "another event is another's")
+		}
+		return delivery.Suppressions
+	}
+	for name, tc := range map[string]struct {
+		event    map[string]any
+		source   string
+		optedOut bool
+	}{
+		"unsubscribe":       {map[string]any{"event": "unsubscribe"}, channel.SourceUnsubscribe, true},
+		"group unsubscribe": {map[string]any{"event": "group_unsubscribe", "asm_group_id": 1}, channel.SourceUnsubscribe, true},
+		"group resubscribe": {map[string]any{"event": "group_resubscribe", "asm_group_id": 1}, channel.SourceUnsubscribe, false},
+		"dropped, bounced":  {map[string]any{"event": "dropped", "reason": "Bounced Address"}, channel.SourceBounce, true},
+		"dropped, spam":     {map[string]any{"event": "dropped", "reason": "Spam Reporting Address"}, channel.SourceComplaint, true},
+		"dropped, left":     {map[string]any{"event": "dropped", "reason": "Unsubscribed Address"}, channel.SourceUnsubscribe, true},
+		"dropped, invalid":  {map[string]any{"event": "dropped", "reason": "Invalid"}, channel.SourceBounce, true},
+	} {
+		suppressions := told(t, tc.event)
+		require.Len(t, suppressions, 1, name)
+		require.Equal(t, tc.source, suppressions[0].Source, name)
+		require.Equal(t, tc.optedOut, suppressions[0].OptedOut, name)
+	}
+	for _, event := range []map[string]any{
+		{"event": "dropped", "reason": "Spam Content"}, {"event": "bounce", "type": "bounce"}, {"event": "spamreport"}, {"event": "click"},
+	} {
+		require.Empty(t, told(t, event), "it is news of the message alone")
+	}
+}
+
+func TestParseEvents_of_a_copy_move_nothing(t *testing.T) {
+	t.Parallel()
+	at := channeltest.Answering(t, testCase().Accepted)
+	_, err := connect(t, at.URL).Send(t.Context(), outbound())
+	require.NoError(t, err)
+	mark := readEmail(at.Requests()[0].Content).Personalizations[0].CustomArgs["message_recipient"]
+	require.NotContains(t, mark, "customer")
+	parse := func(email, word string) channel.Delivery {
+		delivery, err := connect(t, "").Parse(events(map[string]any{
+			"event": word, "email": email, "sg_message_id": "a.filter", "message_recipient": mark, "type": "bounce",
+		}))
+		require.NoError(t, err)
+		return delivery
+	}
+	require.Equal(t, channel.Bounced, parse("ANA@customer.example", "bounce").Receipts[0].Status)
+	copied := parse("boss@customer.example", "bounce")
+	require.Empty(t, copied.Receipts[0].Status)
+	require.Nil(t, copied.Receipts[0].Failure)
+	require.Equal(t, "bounce/bounce", copied.Receipts[0].ProviderStatus)
+	require.Equal(t, "boss@customer.example", copied.Suppressions[0].Address)
+	require.Equal(t, channel.SourceBounce, copied.Suppressions[0].Source)
+	require.Equal(t, channel.SourceComplaint, parse("boss@customer.example", "spamreport").Suppressions[0].Source)
+	require.Empty(t, parse("boss@customer.example", "delivered").Suppressions)
+}
+
 func TestParseInbound(t *testing.T) {
 	t.Parallel()
 	parse := func(t *testing.T, webhook channel.Webhook) channel.Inbound {
@@ -306,6 +453,20 @@ func TestParseInbound(t *testing.T) {
 		inbound := parse(t, form(envelope, [2]string{"from", "Müller, Ana <Ana@customer.example>"}))
 		require.Equal(t, customer, inbound.From)
 		require.Equal(t, "Müller, Ana", inbound.FromName)
+	})
+
+	t.Run("a mail without a return path is automatic", func(t *testing.T) {
+		t.Parallel()
+		bounce := parse(t, form([2]string{"envelope", `{"to":["support@acme.example"],"from":""}`}, [2]string{"from", customer}, [2]string{"text", "x"}))
+		require.True(t, bounce.Automatic)
+		require.False(t, parse(t, form(envelope, [2]string{"from", customer}, [2]string{"text", "x"})).Automatic)
+	})
+
+	t.Run("a mail of too many parts is refused whole", func(t *testing.T) {
+		t.Parallel()
+		raw := "Content-Type: multipart/mixed; boundary=x\r\n\r\n" + strings.Repeat("--x\r\n\r\ny\r\n", 3000)
+		_, err := connect(t, "").Parse(form(envelope, [2]string{"email", raw}))
+		require.ErrorIs(t, err, channel.ErrUnparsable)
 	})
 
 	t.Run("the time is the provider's", func(t *testing.T) {
