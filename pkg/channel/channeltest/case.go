@@ -53,7 +53,7 @@ type Case struct {
 	Provider channel.Provider
 	// Credential is valid, its API is at base, and its webhooks are signed with the secret.
 	Credential func(base, secret string) channel.Credential
-	// Secret signs the suite's webhooks.
+	// Secret signs the suite's webhooks, and is what a handshake asks for.
 	Secret string
 	// Message is one the provider takes.
 	Message channel.Outbound

@@ -47,15 +47,15 @@ type expectation struct {
 	Respond        *int            `json:"respond"`
 	Error          bool            `json:"error"`
 	Canonical      json.RawMessage `json:"canonical"`
-	ProviderID     *string         `json:"provider_id"`
-	Correlation    *string         `json:"correlation"`
+	ProviderID     each            `json:"provider_id"`
+	Correlation    each            `json:"correlation"`
 	DedupeKey      *string         `json:"dedupe_key"`
 	ErrorCode      *string         `json:"error_code"`
 	OptedOut       *bool           `json:"opted_out"`
 	Permanent      *bool           `json:"permanent"`
 	OptOut         json.RawMessage `json:"opt_out"`
 	Channel        *string         `json:"channel"`
-	From           *string         `json:"from"`
+	From           each            `json:"from"`
 	To             json.RawMessage `json:"to"`
 	Subject        *string         `json:"subject"`
 	Text           json.RawMessage `json:"text"`
@@ -65,6 +65,21 @@ type expectation struct {
 	BodyPresent    *bool           `json:"body_present"`
 	MustFetch      *string         `json:"must_fetch"`
 	InReplyTo      *string         `json:"in_reply_to"`
+
+	Auth          *string        `json:"auth"`
+	Metadata      map[string]any `json:"metadata"`
+	Events        []string       `json:"events"`
+	AutoSubmitted *bool          `json:"auto_submitted"`
+	ReplyTo       *string        `json:"reply_to"`
+	// Calls.
+	CallID      *string         `json:"call_id"`
+	ParentID    *string         `json:"parent_call_id"`
+	Status      *string         `json:"status"`
+	DialStatus  *string         `json:"dial_status"`
+	Duration    *float64        `json:"duration"`
+	Direction   *string         `json:"direction"`
+	RecordingID *string         `json:"recording_id"`
+	Response    json.RawMessage `json:"response"`
 }
 
 // Vectors runs the provider's share of the vectors in a folder through its real adapter and verifier: index.json with
@@ -142,6 +157,10 @@ func (v vector) receive(t *testing.T, c Case, body []byte) {
 	}
 	require.NoError(t, err)
 	webhook := v.webhook(body)
+	if handshaker, ok := connection.(channel.Handshaker); ok && webhook.Method == http.MethodGet {
+		v.expectHandshake(t, handshaker, webhook, genuine)
+		return
+	}
 	err = connection.Verify(webhook)
 	if judged && !genuine {
 		require.ErrorIs(t, err, channel.ErrBadSignature)
@@ -151,26 +170,37 @@ func (v vector) receive(t *testing.T, c Case, body []byte) {
 		return
 	}
 	require.True(t, err == nil || !judged, "%v", err)
+	v.requireAuth(t, connection, webhook)
+	v.parse(t, c, connection, webhook)
+}
+
+func (v vector) parse(t *testing.T, c Case, connection channel.Connection, webhook channel.Webhook) {
+	t.Helper()
 	delivery, err := connection.Parse(webhook)
 	switch {
 	case v.Kind == "signature":
 		require.True(t, err == nil || errors.Is(err, channel.ErrUnparsable), "%v", err)
+		v.expectEvents(t, delivery)
 	case v.Expect.Error:
 		require.ErrorIs(t, err, channel.ErrUnparsable)
 	case v.Kind == "delivery_status":
 		require.NoError(t, err)
 		v.expectReceipts(t, webhook, delivery)
+		v.expectEvents(t, delivery)
 	case v.Kind == "inbound_message" && !v.Expect.served(c.Provider.Describe()):
 		require.NoError(t, err)
 		require.Empty(t, delivery.Inbound, "the provider does not serve the channel")
 	case v.Kind == "inbound_message":
 		require.NoError(t, err)
-		require.Len(t, delivery.Inbound, 1)
-		v.Expect.inbound(t, delivery.Inbound[0])
+		require.Len(t, delivery.Inbound, max(1, len(v.Expect.ProviderID)))
+		for i, inbound := range delivery.Inbound {
+			v.Expect.inbound(t, i, inbound)
+		}
 		_, completes := connection.(channel.Completer)
 		require.True(t, completes || v.Expect.MustFetch == nil, "what the webhook leaves out must be fetched")
-	default: // calls
+	default:
 		require.NoError(t, err)
+		v.expectCall(t, connection, delivery)
 	}
 }
 
@@ -198,20 +228,25 @@ func (v vector) expectReceipts(t *testing.T, webhook channel.Webhook, delivery c
 	for i, receipt := range delivery.Receipts {
 		require.Equal(t, statuses[i], string(receipt.Status))
 		require.NotEmpty(t, receipt.DedupeKey)
-		v.Expect.receipt(t, receipt)
-		if key := v.Expect.DedupeKey; key != nil && webhook.Header.Get(*key) != "" {
-			require.Equal(t, webhook.Header.Get(*key), receipt.DedupeKey)
-		}
+		v.Expect.receipt(t, i, receipt)
+		v.expectKey(t, webhook, receipt)
 	}
 }
 
-func (e expectation) receipt(t *testing.T, got channel.Receipt) {
+// receipt judges the i-th receipt of a webhook.
+func (e expectation) receipt(t *testing.T, i int, got channel.Receipt) {
 	t.Helper()
-	if e.ProviderID != nil { // a remark in brackets may follow it
-		id, _, _ := strings.Cut(*e.ProviderID, " (")
+	if want := e.ProviderID.at(i); want != nil { // a remark in brackets may follow it
+		id, _, _ := strings.Cut(*want, " (")
 		require.Equal(t, id, got.ExternalID)
 	}
-	requireText(t, e.Correlation, got.MessageID)
+	requireText(t, e.Correlation.at(i), got.MessageID)
+	if e.Metadata != nil { // what is not ours claims no message
+		message, _ := e.Metadata["message_id"].(string)
+		workspace, _ := e.Metadata["workspace_id"].(string)
+		require.Equal(t, message, got.MessageID)
+		require.Equal(t, workspace, got.WorkspaceID)
+	}
 	if e.ErrorCode != nil {
 		require.NotNil(t, got.Failure)
 		require.Equal(t, *e.ErrorCode, got.Failure.ProviderCode)
@@ -224,6 +259,37 @@ func (e expectation) receipt(t *testing.T, got channel.Receipt) {
 		require.NotNil(t, got.Failure)
 		require.Equal(t, channel.CodeOptedOut, got.Failure.Code)
 	}
+}
+
+// each is a text for all that a webhook brings, or one for each.
+type each []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *each) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte("[")) {
+		return json.Unmarshal(raw, (*[]string)(e))
+	}
+	var text *string
+	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
+		return err
+	}
+	*e = each{*text}
+	return nil
+}
+
+// at is what is expected of the i-th; nil when nothing is.
+func (e each) at(i int) *string {
+	if len(e) == 0 {
+		return nil
+	}
+	return &e[min(i, len(e)-1)]
+}
+
+func textAt(texts []string, i int) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[min(i, len(texts)-1)]
 }
 
 func requireText(t *testing.T, want *string, got string) {
@@ -266,17 +332,22 @@ func (e expectation) served(description channel.Description) bool {
 	return e.Channel == nil || slices.Contains(description.Channels, channel.Kind(*e.Channel))
 }
 
-func (e expectation) inbound(t *testing.T, got channel.Inbound) {
+// inbound judges the i-th message of a webhook.
+func (e expectation) inbound(t *testing.T, i int, got channel.Inbound) {
 	t.Helper()
-	requireText(t, e.ProviderID, got.ExternalID)
+	requireText(t, e.ProviderID.at(i), got.ExternalID)
 	requireText(t, e.Channel, string(got.Kind))
-	requireText(t, e.From, got.From)
+	requireText(t, e.From.at(i), got.From)
 	requireText(t, e.Subject, got.Subject)
+	requireText(t, e.ReplyTo, got.ReplyToExternalID)
+	if e.AutoSubmitted != nil {
+		require.Equal(t, *e.AutoSubmitted, got.Automatic)
+	}
 	if to := textsOf(t, e.To); to != nil {
 		require.Equal(t, to, got.To)
 	}
 	if e.Text != nil {
-		require.Equal(t, strings.Join(textsOf(t, e.Text), ""), got.Body)
+		require.Equal(t, textAt(textsOf(t, e.Text), i), got.Body)
 	}
 	for _, count := range []*int{e.Media, e.Attachments} {
 		if count != nil {
@@ -315,63 +386,5 @@ func (v vector) complete(t *testing.T, c Case, body []byte) {
 	inbound := channel.Inbound{ExternalID: path.Base(v.URL)}
 	require.NoError(t, completer.Complete(t.Context(), &inbound))
 	require.NotEmpty(t, inbound.Body+inbound.HTML)
-	v.Expect.inbound(t, inbound)
-}
-
-// apiResponses sends a message and gets each recorded answer.
-func apiResponses(t *testing.T, folder string, c Case) {
-	t.Helper()
-	var responses []struct {
-		ID       string            `json:"id"`
-		Provider string            `json:"provider"`
-		Status   int               `json:"status"`
-		Headers  map[string]string `json:"headers"`
-		Body     string            `json:"body"`
-		Expect   struct {
-			Class      string `json:"class"`
-			ProviderID string `json:"provider_id"`
-		} `json:"expect"`
-	}
-	readJSON(t, filepath.Join(folder, "api_responses.json"), &responses)
-	for _, response := range responses {
-		if response.Provider != c.Provider.Describe().Name {
-			continue
-		}
-		t.Run(response.ID, func(t *testing.T) {
-			t.Parallel()
-			at := Answering(t, Reply{Status: response.Status, Header: response.Headers, Body: response.Body})
-			accepted, err := c.connection(t, at).Send(t.Context(), c.Message)
-			if response.Expect.Class == "ok" {
-				require.NoError(t, err)
-				require.Equal(t, response.Expect.ProviderID, accepted.ExternalID)
-				return
-			}
-			want := response.Expect.Class
-			if want == "ok_sandbox" { // a trial run, which we never ask for, so it proves nothing about a message of ours
-				want = string(channel.UnknownOutcome)
-			}
-			require.Equal(t, want, string(failure(t, c, err).Class), err)
-		})
-	}
-}
-
-// statusSequences plays the receipts of one message in the order given: the rank decides, not the order.
-func statusSequences(t *testing.T, folder string) {
-	t.Helper()
-	var sequences []struct {
-		ID     string           `json:"id"`
-		Events []channel.Status `json:"events"`
-		Final  channel.Status   `json:"final"`
-	}
-	readJSON(t, filepath.Join(folder, "status_sequences.json"), &sequences)
-	for _, sequence := range sequences {
-		t.Run(sequence.ID, func(t *testing.T) {
-			t.Parallel()
-			status := channel.Queued
-			for _, next := range sequence.Events {
-				status = status.Advance(next)
-			}
-			require.Equal(t, sequence.Final, status)
-		})
-	}
+	v.Expect.inbound(t, 0, inbound)
 }
