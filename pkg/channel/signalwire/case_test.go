@@ -97,7 +97,7 @@ func read(request *http.Request, body []byte) channeltest.Sent {
 func entry(id, body string, created time.Time) map[string]any {
 	return map[string]any{
 		"sid": id, "body": body, "from": number, "to": customer, "direction": "outbound-api", "status": "delivered",
-		"date_created": created.Format(time.RFC1123Z), "num_segments": 1, "price": 0.005, "error_code": nil,
+		"date_created": created.Format(time.RFC1123Z), "num_segments": 1, "num_media": 0, "price": 0.005, "error_code": nil,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,11 +115,16 @@ func (c *connection) matches(entry message, outbound channel.Outbound, since tim
 	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
 		return false // of another number of the project, which may be another workspace's
 	}
+	if entry.Media != "" && string(entry.Media) != strconv.Itoa(len(outbound.Files)) {
+		return false
+	}
 	at := timeOf(cmp.Or(entry.DateCreated, entry.DateSent), time.Time{})
-	return entry.SID != "" && entry.Body == outbound.Body && !strings.HasPrefix(entry.Direction, "inbound") &&
+	return entry.SID != "" && entry.Body == outbound.Body && !isInbound(entry) &&
 		phone(entry.To) == phone(outbound.To) &&
 		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(findWindow))
 }
+
+func isInbound(entry message) bool { return strings.HasPrefix(entry.Direction, "inbound") }
 
 func same(entry message) func(message) bool {
 	return func(other message) bool { return other.SID == entry.SID }
@@ -129,6 +135,7 @@ func (c *connection) found(entry message) channel.Found {
 	return channel.Found{
 		Accepted: channel.Accepted{
 			ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status,
+			Segments: segmentsOf(string(entry.Segments)),
 		},
 		Failure: failureOf(status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage)),
 	}

@@ -53,6 +53,7 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 	}
 	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
 	receipt.Account, receipt.From = fields["AccountSid"], phone(fields["From"])
+	receipt.Segments = segmentsOf(fields["NumSegments"])
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
 }
 
@@ -76,13 +77,19 @@ func parseInboundFields(webhook channel.Webhook, fields map[string]string, id st
 
 // newReceipt reads what every status webhook has in common; our ids are in the query of the URL it came to.
 func newReceipt(webhook channel.Webhook, id, status, code, text string) channel.Receipt {
-	known, _ := statusOf(status)
-	receipt := channel.Receipt{
-		Kind: channel.SMS, ExternalID: id, Status: known, ProviderStatus: status,
-		Failure: failureOf(known, code, text), OccurredAt: webhook.ReceivedAt, DedupeKey: id + "/" + status,
-	}
+	receipt := receiptOf(id, status, code, text)
+	receipt.OccurredAt = webhook.ReceivedAt
 	channel.ParseCallbackQuery(webhook.URL, &receipt)
 	return receipt
+}
+
+// receiptOf is the news of a message by the provider's word for its state, from a webhook or a list.
+func receiptOf(id, status, code, text string) channel.Receipt {
+	known, _ := statusOf(status)
+	return channel.Receipt{
+		Kind: channel.SMS, ExternalID: id, Status: known, ProviderStatus: status,
+		Failure: failureOf(known, code, text), DedupeKey: id + "/" + status,
+	}
 }
 
 // restWebhook is every JSON payload: a status of the REST API, an inbound message of a number with a SWML resource,

@@ -1,4 +1,5 @@
-// Package signalwire is SMS through SignalWire's compatibility API, with the payloads of its REST API read as well.
+// Package signalwire is SMS, MMS and calls through SignalWire's compatibility API, with the payloads of its REST API
+// read as well.
 //
 // Own client: the vendors' libraries for Go cannot read this API's answers. There is no idempotent send, so a message
 // of unknown outcome is looked up by list.
@@ -120,4 +121,5 @@ type connection struct {
 var (
 	_ channel.Connection = (*connection)(nil)
 	_ channel.Finder     = (*connection)(nil)
+	_ channel.Lister     = (*connection)(nil)
 )

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -28,7 +29,10 @@ type message struct {
 	Direction      string `json:"direction"`
 	DateCreated    string `json:"date_created"`
 	DateSent       string `json:"date_sent"`
+	DateUpdated    string `json:"date_updated"`
 	StatusCallback string `json:"status_callback"`
+	Segments       word   `json:"num_segments"`
+	Media          word   `json:"num_media"`
 }
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.
@@ -36,8 +40,15 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	if outbound.Kind == channel.Call {
 		return c.placeCall(ctx, outbound)
 	}
-	form := url.Values{
-		"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}, "Body": {outbound.Body},
+	form := url.Values{"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}}
+	for _, file := range outbound.Files {
+		if file.URL == "" {
+			return channel.Accepted{}, noAddress(file)
+		}
+		form.Add("MediaUrl", file.URL)
+	}
+	if outbound.Body != "" || len(outbound.Files) == 0 {
+		form.Set("Body", outbound.Body)
 	}
 	if outbound.StatusURL != "" {
 		form.Set("StatusCallback", outbound.StatusURL)
@@ -66,7 +77,27 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	}
 	return channel.Accepted{
 		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
+		Segments: segmentsOf(string(taken.Segments)),
 	}, nil
+}
+
+// noAddress refuses a file that the provider could not fetch.
+func noAddress(file channel.File) *channel.Error {
+	return &channel.Error{
+		Class: channel.Permanent, Code: channel.CodeFileUnavailable,
+		Message: "The file " + strconv.Quote(file.Filename) + " has no public address from which SignalWire could fetch it.",
+	}
+}
+
+// maxSegments bounds what is believed of a number that the provider tells.
+const maxSegments = 1000
+
+func segmentsOf(text string) int {
+	segments, err := strconv.Atoi(text)
+	if err != nil || segments < 0 || segments > maxSegments {
+		return 0
+	}
+	return segments
 }
 
 // call makes one authenticated request: the values go into the body of a POST and the query of a GET.

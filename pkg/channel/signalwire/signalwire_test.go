@@ -250,19 +250,20 @@ func TestParse(t *testing.T) {
 		t.Parallel()
 		fields := []string{
 			"MessageSid", "sid-1", "MessageStatus", "undelivered", "ErrorCode", "30005", "AccountSid", project,
-			"From", number, "To", customer,
+			"From", number, "To", customer, "NumSegments", "2",
 		}
-		object := map[string]any{"NumSegments": 1, "Price": nil, "Extra": []int{1}}
+		object := map[string]any{"Price": nil, "Extra": []int{1}}
 		for i := 0; i < len(fields); i += 2 {
 			object[fields[i]] = fields[i+1]
 		}
-		object["ErrorCode"] = 30005
+		object["ErrorCode"], object["NumSegments"] = 30005, 2
 		body, err := json.Marshal(object)
 		require.NoError(t, err)
 		want := parsed(t, post(statusURL, form(fields...)))
 		require.Equal(t, want, parsed(t, post(statusURL, body)))
 		require.Equal(t, channel.CodeInvalidRecipient, want.Failure.Code)
 		require.Equal(t, "m-1", want.MessageID)
+		require.Equal(t, 2, want.Segments)
 		require.Equal(t, number, want.From)
 	})
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -95,7 +96,7 @@ func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, 
 	switch {
 	case failed != nil:
 		return nil, failed
-	case channel.ClassOfStatus(answer.Status) == channel.RateLimited, answer.Status >= 500:
+	case channel.ClassOfStatus(answer.Status) == channel.RateLimited, answer.Status >= http.StatusInternalServerError:
 		return nil, c.refusal(answer)
 	}
 	var read struct {

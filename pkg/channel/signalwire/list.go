@@ -1,0 +1,87 @@
+package signalwire
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+)
+
+// List implements channel.Lister: the messages of the project that were sent or received since. The cursor is the query
+// of a page: each is asked for at our own place.
+func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
+	query := url.Values{"DateSent>": {since.Add(-clockSkew).UTC().Format(time.DateOnly)}, "PageSize": {pageSize}}
+	if cursor != "" {
+		query = valuesOf(cursor)
+	}
+	answer, failed := c.call(ctx, http.MethodGet, c.account.JoinPath("Messages"), query)
+	if failed != nil {
+		return channel.Page{}, failed
+	}
+	if !answer.OK() {
+		return channel.Page{}, c.refusal(answer)
+	}
+	var read struct {
+		Messages []json.RawMessage `json:"messages"`
+		Next     string            `json:"next_page_uri"`
+	}
+	if err := json.Unmarshal(answer.Body, &read); err != nil || read.Messages == nil {
+		return channel.Page{}, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
+	}
+	listed := channel.Page{}
+	for _, raw := range read.Messages {
+		if err := c.add(ctx, &listed, raw, since.Add(-clockSkew)); err != nil {
+			return channel.Page{}, err
+		}
+	}
+	if _, next, more := strings.Cut(read.Next, "?"); more && len(read.Messages) > 0 {
+		listed.Next = next
+	}
+	return listed, nil
+}
+
+// add reads one entry of the list; one that cannot be read, is not complete or is older, is left out: the list is asked
+// for by the day.
+func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage, since time.Time) error {
+	var entry message
+	if !readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
+		return nil
+	}
+	at := timeOf(cmp.Or(entry.DateSent, entry.DateCreated), since)
+	if at.Before(since) {
+		return nil
+	}
+	if !isInbound(entry) {
+		receipt := receiptOf(entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
+		channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
+		receipt.Account, receipt.From = c.project, phone(entry.From)
+		receipt.OccurredAt = timeOf(entry.DateUpdated, at)
+		receipt.Segments, receipt.Part = segmentsOf(string(entry.Segments)), raw
+		listed.Receipts = append(listed.Receipts, receipt)
+		return nil
+	}
+	if !strings.EqualFold(entry.Status, wordReceived) || entry.From == "" || entry.To == "" {
+		return nil
+	}
+	inbound := channel.Inbound{
+		Kind: channel.SMS, ExternalID: entry.SID, Account: c.project,
+		From: phone(entry.From), To: []string{phone(entry.To)}, Body: entry.Body, OccurredAt: at,
+	}
+	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
+		var failed *channel.Error
+		if inbound.Media, failed = c.mediaOf(ctx, entry.SID); failed != nil {
+			return failed
+		}
+	}
+	listed.Inbound = append(listed.Inbound, inbound)
+	return nil
+}
+
+// readable reads JSON of the provider where nothing hangs on it.
+func readable(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }
