@@ -18,7 +18,10 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/call"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
 )
@@ -37,11 +40,20 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return err
 	}
-	router, stop, err := followRoutes(ctx, connected)
+	router, stopRoutes, err := followRoutes(ctx, connected)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer stopRoutes()
+	calls, stopCalls, err := cfg.followCalls(ctx, connected)
+	if err != nil {
+		return err
+	}
+	defer stopCalls()
+	consents, err := consent.Open(ctx, connected)
+	if err != nil {
+		return err
+	}
 	endpoints, err := cfg.endpoints()
 	if err != nil {
 		return err
@@ -53,7 +65,7 @@ func Run(ctx context.Context, cfg Config) error {
 	defer func() { _ = files.Close() }()
 	handler, err := hook.New(hook.Dependencies{
 		Bus: connected, Endpoints: endpoints, Router: router,
-		Media:  media.New(files, cfg.AllowedPrivateHosts),
+		Media: media.New(files, cfg.AllowedPrivateHosts), Consents: consents, Calls: calls,
 		Logger: cfg.Logger, Metrics: cfg.Metrics, Tracing: cfg.Tracing,
 	}, cfg.limits())
 	if err != nil {
@@ -94,6 +106,27 @@ func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, func()
 		return nil, nil, fmt.Errorf("loading the routes: %w", err)
 	}
 	return router, mirror.Stop, nil
+}
+
+// followCalls keeps what workspaces do with calls current from its bucket.
+func (c Config) followCalls(ctx context.Context, connected *bus.Bus) (*call.Flow, func(), error) {
+	bucket, err := connected.Bucket(ctx, event.BucketCalls)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening the settings of calls: %w", err)
+	}
+	mirror, err := bus.NewMirror(ctx, bucket, func() *bucketv1.CallSettings { return &bucketv1.CallSettings{} })
+	if err != nil {
+		return nil, nil, fmt.Errorf("loading the settings of calls: %w", err)
+	}
+	settings := func(workspaceID string) *bucketv1.CallSettings {
+		ws, err := workspace.ParseID(workspaceID)
+		if err != nil {
+			return nil
+		}
+		found, _ := mirror.Get(event.CallSettingsKey(ws))
+		return found
+	}
+	return call.NewFlow(c.PublicURL, settings), mirror.Stop, nil
 }
 
 // endpoints connects every provider the platform has a credential for.

@@ -260,7 +260,7 @@ func TestWebhook_that_concerns_no_message_is_kept_all_the_same(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	call := r.signedForm(r.smsPath(), url.Values{
-		"CallSid": {"CA-1"}, "CallStatus": {"ringing"}, "From": {customer}, "To": {r.sms.Address},
+		"ConferenceSid": {"CF-1"}, "StatusCallbackEvent": {"conference-start"},
 	})
 	for range 2 {
 		got := r.send(t, call)

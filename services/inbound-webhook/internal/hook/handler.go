@@ -18,6 +18,8 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/call"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
 )
 
@@ -39,6 +41,8 @@ type Dependencies struct {
 	Endpoints *Endpoints
 	Router    *Router
 	Media     *media.Store
+	Consents  *consent.Book
+	Calls     *call.Flow
 	Logger    *slog.Logger
 	Metrics   prometheus.Registerer
 	Tracing   trace.TracerProvider
@@ -60,6 +64,8 @@ type Handler struct {
 	endpoints *Endpoints
 	router    *Router
 	media     *media.Store
+	consents  *consent.Book
+	calls     *call.Flow
 	logger    *slog.Logger
 	tracing   trace.TracerProvider
 	metrics   *metrics
@@ -78,7 +84,7 @@ func New(dependencies Dependencies, limits Limits) (*Handler, error) {
 	}
 	return &Handler{
 		bus: dependencies.Bus, endpoints: dependencies.Endpoints, router: dependencies.Router,
-		media: dependencies.Media, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
+		media: dependencies.Media, consents: dependencies.Consents, calls: dependencies.Calls, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
 		limits: limits, limiter: newLimiter(limits.QuarantineRate, limits.QuarantineBurst, time.Now), now: time.Now,
 		room: newRoom(dependencies.Bus, time.Now), memory: &memory{limit: maxHeld},
 	}, nil

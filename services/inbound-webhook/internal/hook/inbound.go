@@ -31,52 +31,61 @@ const (
 	maxMedia      = 32
 	maxListed     = 256
 	maxReferences = 200
+	maxCc         = 200
+	maxAliases    = 8
 	// maxText and maxHTML are how much of a body an event carries; the whole is then an attachment.
 	maxText = 512 << 10
 	maxHTML = 1 << 20
 )
 
-// received makes the event of an inbound message for one addressee.
-func (h *Handler) received(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, inbound channel.Inbound, to addressee) (bus.Publishing, error) {
+// received makes the message for one addressee.
+func (h *Handler) received(ctx context.Context, src source, inbound channel.Inbound, to addressee) (*eventv1.MessageReceived, error) {
 	ws, err := workspace.ParseID(to.route.GetWorkspaceId())
 	if err != nil {
-		return bus.Publishing{}, fmt.Errorf("reading a route: %w", err)
+		return nil, fmt.Errorf("reading a route: %w", err)
 	}
 	account := to.route.GetChannelAccountId()
 	message := &eventv1.MessageReceived{
 		WorkspaceId: ws.String(), MessageId: conversation.DeriveMessageID(ws, account, inbound.ExternalID),
 		ConversationId:        to.conversationID,
 		ConversationFromToken: to.conversationID != "",
-		Channel:               string(inbound.Kind), ChannelAccountId: account, Provider: endpoint.Provider,
+		Channel:               string(inbound.Kind), ChannelAccountId: account, Provider: src.endpoint.Provider,
 		ExternalId: clean(inbound.ExternalID),
-		From:       sentence(inbound.From), FromName: sentence(inbound.FromName), To: to.route.GetAddress(),
+		From:       sentence(inbound.From), FromName: sentence(inbound.FromName), FromAliases: addresses(inbound.Aliases, maxAliases),
+		To: to.route.GetAddress(), Cc: addresses(inbound.Cc, maxCc),
 		Subject: cut(clean(inbound.Subject), maxSubject), Body: clean(inbound.Body), Html: clean(inbound.HTML),
+		ReplyBody:      cut(clean(inbound.ReplyBody), maxText),
 		EmailMessageId: sentence(inbound.EmailMessageID), InReplyTo: sentence(inbound.InReplyTo),
-		References: messageIDs(inbound.References),
-		OccurredAt: timestamppb.New(inbound.OccurredAt), ReceivedAt: timestamppb.New(webhook.ReceivedAt),
-		Raw: rawOf(webhook),
-	}
-	if inbound.OccurredAt.IsZero() {
-		message.OccurredAt = message.GetReceivedAt()
+		References: messageIDs(inbound.References), ReplyToExternalId: sentence(inbound.ReplyToExternalID),
+		Automatic:  inbound.Automatic,
+		OccurredAt: timeOf(inbound.OccurredAt, src.webhook.ReceivedAt), ReceivedAt: timestamppb.New(src.webhook.ReceivedAt),
 	}
 	if message.GetConversationId() == "" {
 		message.ConversationId = conversation.DeriveID(ws, inbound.Kind, account, message.GetFrom())
 	}
-	message.Attachments = h.attachments(ctx, message, inbound.Media)
-	if err := h.bound(ctx, message); err != nil {
-		return bus.Publishing{}, err
+	if message.Raw, err = h.raw(ctx, ws.String(), src.of(inbound.Part)); err != nil {
+		return nil, err
 	}
+	message.Attachments = h.attachments(ctx, src, message, inbound.Media)
+	return message, h.bound(ctx, message)
+}
+
+// receivedEvent is the event of a message.
+func receivedEvent(src source, message *eventv1.MessageReceived) bus.Publishing {
+	ws, _ := workspace.ParseID(message.GetWorkspaceId()) // received has read it
 	return bus.Publishing{
-		Subject: event.InboundSubject(ws, inbound.Kind),
-		ID:      strings.Join([]string{endpoint.Provider, endpoint.Account, message.GetExternalId(), account}, ":"),
+		Subject: event.InboundSubject(ws, channel.Kind(message.GetChannel())),
+		ID: strings.Join([]string{
+			src.endpoint.Provider, src.endpoint.Account, message.GetExternalId(), message.GetChannelAccountId(),
+		}, ":"),
 		Payload: message,
-	}, nil
+	}
 }
 
 // attachments brings the files in. A file that cannot be had in time is listed without a key and with the reason: a
 // message never refers to a blob that is not there, and is not held up for a file, because some providers bring a
 // message only once. The raw payload keeps the file's URL.
-func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
+func (h *Handler) attachments(ctx context.Context, src source, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
 	ctx, cancel := context.WithDeadline(ctx, message.GetReceivedAt().AsTime().Add(eventsTimeout))
 	defer cancel()
 	ctx, cancel = context.WithTimeout(ctx, mediaTimeout)
@@ -91,7 +100,7 @@ func (h *Handler) attachments(ctx context.Context, message *eventv1.MessageRecei
 			continue
 		}
 		group.Go(func() error {
-			attachments[i] = h.attachment(ctx, message, strconv.Itoa(i), file)
+			attachments[i], _ = h.attachment(ctx, src, message, strconv.Itoa(i), file) // it says what is missing
 			return nil
 		})
 	}
@@ -107,13 +116,18 @@ func unfetched(message *eventv1.MessageReceived, name string, file channel.Media
 	}
 }
 
-func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceived, name string, file channel.Media) *eventv1.Attachment {
+// attachment brings one file in. The error is why it is missing.
+func (h *Handler) attachment(
+	ctx context.Context, src source, message *eventv1.MessageReceived, name string, file channel.Media,
+) (*eventv1.Attachment, error) {
 	attachment := &eventv1.Attachment{
 		Id: attachmentID(message, name), ContentId: word(file.ContentID), ContentType: word(file.ContentType),
 	}
-	stored := h.media.Fetch(ctx, blobKey(message, attachment), media.File{
-		URL: file.URL, ContentType: file.ContentType, Filename: file.Filename, Content: file.Content,
-	})
+	offered := media.File{URL: file.URL, ContentType: file.ContentType, Filename: file.Filename, Content: file.Content}
+	if authorizer, ok := src.endpoint.Connection.(channel.MediaAuthorizer); ok {
+		offered.Authorize = authorizer.AuthorizeMedia
+	}
+	stored := h.media.Fetch(ctx, blobKey(message, attachment), offered)
 	attachment.MissingReason = stored.Missing
 	h.metrics.media.WithLabelValues(message.GetProvider(), orStored(stored.Missing)).Inc()
 	if stored.Missing != "" {
@@ -124,7 +138,7 @@ func (h *Handler) attachment(ctx context.Context, message *eventv1.MessageReceiv
 		attachment.BlobKey, attachment.ContentType, attachment.Size = stored.Key, stored.ContentType, stored.Size
 	}
 	attachment.Filename = media.Filename(file.Filename, attachment.GetContentType())
-	return attachment
+	return attachment, stored.Err
 }
 
 // bound keeps the event within what the bus takes: a longer body is cut, and the whole of it kept as an attachment.

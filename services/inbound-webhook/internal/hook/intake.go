@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -40,6 +41,9 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 	if !ok {
 		return h.apart(ctx, a, reasonUnknownEndpoint, errUnknownEndpoint, replies.BadSignature)
 	}
+	if handshaker, ok := endpoint.Connection.(channel.Handshaker); ok && a.webhook.Method == http.MethodGet {
+		return handshake(handshaker, a)
+	}
 	if err := endpoint.Connection.Verify(a.webhook); err != nil {
 		return h.apart(ctx, a, reasonBadSignature, err, replies.BadSignature)
 	}
@@ -47,10 +51,11 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 	if err != nil {
 		return h.apart(ctx, a, reasonUnparsable, err, replies.Unparsable)
 	}
-	if len(delivery.Inbound) == 0 && len(delivery.Receipts) == 0 {
+	if sizeOf(delivery) == 0 {
 		return h.apart(ctx, a, reasonNoMessage, errNoMessage, replies.OK)
 	}
-	publishings, unknown, err := h.events(ctx, endpoint, a.webhook, delivery)
+	src := source{endpoint: endpoint, description: a.description, webhook: a.webhook, shared: sizeOf(delivery) > 1}
+	made, err := h.events(ctx, src, delivery)
 	if errors.Is(err, errIncomplete) {
 		_, _, keepErr := h.apart(ctx, a, reasonIncomplete, err, replies.Unavailable)
 		return reasonIncomplete, replies.Unavailable, errors.Join(err, keepErr)
@@ -59,23 +64,36 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 		return outcomeUnavailable, replies.Unavailable, err
 	}
 	result := outcomeStored
-	if left := errors.Join(unusable, unknown); left != nil {
+	if left := errors.Join(unusable, made.unknown); left != nil {
 		reason := reasonUnknownAddress
 		if unusable != nil {
 			reason = reasonUnparsable
 		}
-		kept, err := quarantined(a, reason, left)
+		kept, err := h.quarantined(ctx, a, reason, left)
 		if err != nil {
 			return outcomeUnavailable, replies.Unavailable, err
 		}
-		publishings, result = append(publishings, kept), outcome(reason)
+		made.publishings, result = append(made.publishings, kept), outcome(reason)
 		h.logger.WarnContext(ctx, "part of a webhook is kept in quarantine", slog.String("provider", a.description.Name),
 			slog.String("reason", reason), slog.String("err", sentence(left.Error())))
 	}
-	if err := h.publish(ctx, publishings); err != nil {
+	if err := h.publish(ctx, made.publishings); err != nil {
 		return outcomeUnavailable, replies.Unavailable, err
 	}
+	if made.reply != nil {
+		return result, *made.reply, nil
+	}
 	return result, replies.OK, nil
+}
+
+// handshake answers the request by which a provider checks that an endpoint is ours. It has no signature; whatever
+// else comes this way is denied and not kept.
+func handshake(handshaker channel.Handshaker, a arrival) (outcome, channel.Reply, error) {
+	reply, ok := handshaker.Handshake(a.webhook)
+	if !ok {
+		return outcomeDenied, a.description.Replies.BadSignature, nil
+	}
+	return outcomeHandshake, reply, nil
 }
 
 // apart keeps a webhook in quarantine and answers. What is not proved to come from the provider is bounded.
@@ -84,7 +102,7 @@ func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause err
 	if !proved && (!h.limiter.allow(a.remote, len(a.webhook.Body)) || !h.room.left(ctx)) {
 		return outcomeLimited, channel.Reply{}, errLimited
 	}
-	kept, err := quarantined(a, reason, cause)
+	kept, err := h.quarantined(ctx, a, reason, cause)
 	if err != nil {
 		return outcomeUnavailable, a.description.Replies.Unavailable, err
 	}
@@ -112,28 +130,61 @@ func parse(endpoint Endpoint, webhook channel.Webhook) (usable channel.Delivery,
 	if err != nil {
 		return channel.Delivery{}, nil, err
 	}
-	for _, inbound := range delivery.Inbound {
-		if err := checkID(inbound.ExternalID); err != nil {
-			unusable = errors.Join(unusable, err)
-			continue
-		}
-		usable.Inbound = append(usable.Inbound, inbound)
-	}
-	for _, receipt := range delivery.Receipts {
-		if receipt.ExternalID == "" && receipt.MessageID != "" {
-			usable.Receipts = append(usable.Receipts, receipt) // ours is enough
-			continue
-		}
-		if err := checkID(receipt.ExternalID); err != nil {
-			unusable = errors.Join(unusable, err)
-			continue
-		}
-		usable.Receipts = append(usable.Receipts, receipt)
-	}
-	if len(usable.Inbound)+len(usable.Receipts) == 0 {
+	usable, unusable = usableOf(delivery)
+	if sizeOf(usable) == 0 {
 		return usable, nil, unusable
 	}
 	return usable, unusable, nil
+}
+
+// usableOf leaves out what cannot be used, and says why.
+func usableOf(delivery channel.Delivery) (usable channel.Delivery, unusable error) {
+	note := func(err error) bool {
+		unusable = errors.Join(unusable, err)
+		return err == nil
+	}
+	for _, inbound := range delivery.Inbound {
+		if note(checkID(inbound.ExternalID)) {
+			usable.Inbound = append(usable.Inbound, inbound)
+		}
+	}
+	for _, receipt := range delivery.Receipts {
+		if note(checkEither(receipt.ExternalID, receipt.MessageID)) {
+			usable.Receipts = append(usable.Receipts, receipt)
+		}
+	}
+	for _, told := range delivery.Calls {
+		if note(checkEither(told.ExternalID, told.MessageID)) {
+			usable.Calls = append(usable.Calls, told)
+		}
+	}
+	for _, suppression := range delivery.Suppressions {
+		if note(checkAddress(suppression.Address)) {
+			usable.Suppressions = append(usable.Suppressions, suppression)
+		}
+	}
+	return usable, unusable
+}
+
+// sizeOf is how many things a delivery tells.
+func sizeOf(delivery channel.Delivery) int {
+	return len(delivery.Inbound) + len(delivery.Receipts) + len(delivery.Calls) + len(delivery.Suppressions)
+}
+
+// checkEither takes an id of ours where the provider does not tell its own.
+func checkEither(theirs, ours string) error {
+	if theirs == "" && ours != "" {
+		return nil
+	}
+	return checkID(theirs)
+}
+
+// checkAddress refuses what no message could have been sent to.
+func checkAddress(address string) error {
+	if address == "" || len(address) > maxAddress || address != clean(address) {
+		return fmt.Errorf("parsing: a suppression has no usable address: %w", channel.ErrUnparsable)
+	}
+	return nil
 }
 
 // checkID refuses what cannot be the provider's id of a message: without one a repetition would not be recognised.
@@ -142,91 +193,6 @@ func checkID(id string) error {
 		return fmt.Errorf("parsing: a message has no usable id: %w", channel.ErrUnparsable)
 	}
 	return nil
-}
-
-// events makes all events of a delivery. unknown is set when a part of it has no workspace.
-func (h *Handler) events(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, delivery channel.Delivery) (publishings []bus.Publishing, unknown, err error) {
-	for _, inbound := range delivery.Inbound {
-		made, err := h.messages(ctx, endpoint, webhook, inbound)
-		if errors.Is(err, errUnknownAddress) {
-			unknown = errors.Join(unknown, err)
-		} else if err != nil {
-			return nil, nil, err
-		}
-		publishings = append(publishings, made...)
-	}
-	for _, receipt := range delivery.Receipts {
-		told := webhook
-		if len(delivery.Receipts) > 1 || receipt.Part != nil {
-			told.Body = receipt.Part // the rest may be another workspace's
-		}
-		made, err := h.news(ctx, endpoint, told, withoutForeignIDs(receipt))
-		if errors.Is(err, errUnknownAddress) {
-			unknown = errors.Join(unknown, err)
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		publishings = append(publishings, made)
-	}
-	return publishings, unknown, nil
-}
-
-// messages makes the events of one message, one for each workspace it is for. It returns errUnknownAddress.
-func (h *Handler) messages(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, inbound channel.Inbound) ([]bus.Publishing, error) {
-	addressees, err := h.router.addressees(ctx, endpoint, inbound)
-	if err != nil {
-		return nil, fmt.Errorf("asking for the addresses of message %s: %w", inbound.ExternalID, err)
-	}
-	if len(addressees) == 0 {
-		return nil, fmt.Errorf("message %s to %q: %w", inbound.ExternalID, inbound.To, errUnknownAddress)
-	}
-	if err := complete(ctx, endpoint, &inbound); err != nil {
-		return nil, err
-	}
-	publishings := make([]bus.Publishing, 0, len(addressees))
-	for _, to := range addressees {
-		publishing, err := h.received(ctx, endpoint, webhook, inbound, to)
-		if err != nil {
-			return nil, err
-		}
-		publishings = append(publishings, publishing)
-	}
-	return publishings, nil
-}
-
-// news makes the event of a receipt. It returns errUnknownAddress.
-func (h *Handler) news(ctx context.Context, endpoint Endpoint, webhook channel.Webhook, receipt channel.Receipt) (bus.Publishing, error) {
-	route, ok, err := h.router.ofReceipt(ctx, endpoint, receipt)
-	if err != nil {
-		return bus.Publishing{}, fmt.Errorf("asking for the address of a receipt of %s: %w", receipt.ExternalID, err)
-	}
-	if !ok {
-		return bus.Publishing{}, fmt.Errorf("receipt of %s for workspace %q: %w", receipt.ExternalID, receipt.WorkspaceID, errUnknownAddress)
-	}
-	return reported(endpoint, webhook, receipt, route)
-}
-
-// complete fetches what the webhook leaves out, for providers that leave something out. It returns errIncomplete when
-// asking again will not help until a person has done something.
-func complete(ctx context.Context, endpoint Endpoint, inbound *channel.Inbound) error {
-	completer, ok := endpoint.Connection.(channel.Completer)
-	if !ok {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
-	defer cancel()
-	err := completer.Complete(ctx, inbound)
-	if err == nil {
-		return nil
-	}
-	switch channel.ClassOf(err) { //nolint:exhaustive // the others are decided by a person or never
-	case channel.Retryable, channel.RateLimited, channel.Quota, channel.UnknownOutcome:
-		return fmt.Errorf("completing message %s: %w", inbound.ExternalID, err)
-	default:
-		return fmt.Errorf("completing message %s: %w: %w", inbound.ExternalID, errIncomplete, err)
-	}
 }
 
 // publish returns when every event is acknowledged. One event is refused at once when the bus is busy; several wait

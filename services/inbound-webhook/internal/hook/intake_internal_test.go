@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
@@ -38,6 +39,13 @@ func TestParse_leaves_out_what_cannot_be_used_and_keeps_the_rest(t *testing.T) {
 	require.ErrorIs(t, err, channel.ErrUnparsable, "nothing is left of it")
 }
 
+func eventsOf(t *testing.T, handler *Handler, webhook channel.Webhook, receipts []channel.Receipt) ([]bus.Publishing, error, error) {
+	t.Helper()
+	src := source{endpoint: platform(), webhook: webhook, shared: len(receipts) > 1}
+	made, err := handler.events(t.Context(), src, channel.Delivery{Receipts: receipts})
+	return made.publishings, made.unknown, err
+}
+
 func TestEvents_show_a_workspace_no_other_workspaces_part_of_a_webhook(t *testing.T) {
 	t.Parallel()
 	acme, globex := workspace.NewID(), workspace.NewID()
@@ -52,7 +60,7 @@ func TestEvents_show_a_workspace_no_other_workspaces_part_of_a_webhook(t *testin
 	webhook := channel.Webhook{Body: []byte("hello@acme.example hello@globex.example"), ReceivedAt: time.Now()}
 	handler := &Handler{router: router}
 
-	publishings, unknown, err := handler.events(t.Context(), platform(), webhook, channel.Delivery{Receipts: receipts})
+	publishings, unknown, err := eventsOf(t, handler, webhook, receipts)
 	require.NoError(t, err)
 	require.NoError(t, unknown)
 	require.Len(t, publishings, 2)
@@ -62,14 +70,14 @@ func TestEvents_show_a_workspace_no_other_workspaces_part_of_a_webhook(t *testin
 		require.Equal(t, receipts[i].From, string(receipt.GetRaw().GetBody()))
 	}
 
-	publishings, _, err = handler.events(t.Context(), platform(), webhook, channel.Delivery{Receipts: receipts[:1]})
+	publishings, _, err = eventsOf(t, handler, webhook, receipts[:1])
 	require.NoError(t, err)
 	receipt, ok := publishings[0].Payload.(*eventv1.MessageReceipt)
 	require.True(t, ok)
 	require.Equal(t, receipts[0].From, string(receipt.GetRaw().GetBody()), "the other parts may concern no message")
 
 	receipts[0].Part = nil
-	publishings, _, err = handler.events(t.Context(), platform(), webhook, channel.Delivery{Receipts: receipts[:1]})
+	publishings, _, err = eventsOf(t, handler, webhook, receipts[:1])
 	require.NoError(t, err)
 	receipt, ok = publishings[0].Payload.(*eventv1.MessageReceipt)
 	require.True(t, ok)

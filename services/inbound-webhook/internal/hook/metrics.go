@@ -16,6 +16,8 @@ const (
 	outcomeBroken          outcome = "broken"
 	outcomeLimited         outcome = "limited"
 	outcomeUnknownProvider outcome = "unknown_provider"
+	outcomeHandshake       outcome = "handshake"
+	outcomeDenied          outcome = "denied"
 )
 
 type metrics struct {

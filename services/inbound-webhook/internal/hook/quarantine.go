@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -21,15 +22,19 @@ const (
 	// reasonIncomplete is for a message whose body the provider refuses to hand out, for example to a key that may
 	// not read: it is kept here, and the provider is asked to come again.
 	reasonIncomplete = "incomplete"
-	// reasonNoMessage is for a genuine webhook that tells nothing we have a place for, such as the state of a call:
-	// it is kept so that nothing is lost when we have one.
+	// reasonNoMessage is for a genuine webhook that tells nothing we have a place for: it is kept so that nothing is
+	// lost when we have one.
 	reasonNoMessage = "no_message"
 )
 
 // quarantined makes the event of a webhook that is kept whole. Exactly the same request twice is kept once.
-func quarantined(a arrival, reason string, cause error) (bus.Publishing, error) {
+func (h *Handler) quarantined(ctx context.Context, a arrival, reason string, cause error) (bus.Publishing, error) {
+	raw, err := h.raw(ctx, "quarantine/"+a.description.Name, a.webhook)
+	if err != nil {
+		return bus.Publishing{}, err
+	}
 	kept := &eventv1.WebhookQuarantined{
-		Provider: a.description.Name, Token: clean(a.token), Reason: reason, Detail: sentence(cause.Error()), Raw: rawOf(a.webhook),
+		Provider: a.description.Name, Token: clean(a.token), Reason: reason, Detail: sentence(cause.Error()), Raw: raw,
 	}
 	same := proto.CloneOf(kept)
 	same.Raw.ReceivedAt = nil

@@ -1,6 +1,9 @@
 package hook
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,6 +32,23 @@ func rawOf(webhook channel.Webhook) *eventv1.RawPayload {
 		}
 	}
 	return raw
+}
+
+// maxRawBody is the largest body that an event carries; a larger one is in the blob store before the event is published.
+const maxRawBody = 1 << 20
+
+// raw is the request as it arrived, its body in the blob store when it is large. folder is the workspace whose it is.
+func (h *Handler) raw(ctx context.Context, folder string, webhook channel.Webhook) (*eventv1.RawPayload, error) {
+	raw := rawOf(webhook)
+	if len(webhook.Body) <= maxRawBody {
+		return raw, nil
+	}
+	sum := sha256.Sum256(webhook.Body)
+	raw.BodyBlobKey, raw.Body = folder+"/raw/"+hex.EncodeToString(sum[:]), nil
+	if err := h.media.Put(ctx, raw.GetBodyBlobKey(), "application/octet-stream", webhook.Body); err != nil {
+		return nil, fmt.Errorf("keeping a large body: %w", err)
+	}
+	return raw, nil
 }
 
 // escapeInvalid writes the bytes of a URL that are no UTF-8 in their percent form, which means the same.
@@ -67,6 +87,20 @@ func messageIDs(ids []string) []string {
 	for _, id := range ids[max(0, len(ids)-maxReferences):] {
 		if len(id) <= maxSentence {
 			kept = append(kept, clean(id))
+		}
+	}
+	return kept
+}
+
+// addresses keeps the first of the addresses, and none that is longer than an address is.
+func addresses(given []string, limit int) []string {
+	var kept []string
+	for _, address := range given {
+		if len(kept) == limit {
+			break
+		}
+		if address != "" && len(address) <= maxAddress {
+			kept = append(kept, clean(address))
 		}
 	}
 	return kept

@@ -1,9 +1,11 @@
 package hook
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -16,37 +18,49 @@ import (
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
-// stepCallback is the step of a message's journey that a webhook tells.
-const stepCallback = "callback"
+const (
+	// stepCallback is the step of a message's journey that a webhook tells.
+	stepCallback = "callback"
+	// maxSegments bounds what a provider may count.
+	maxSegments = 1_000
+)
 
 // reported makes the event of a receipt. Without our message id the store finds the message by the provider's.
-func reported(endpoint Endpoint, webhook channel.Webhook, receipt channel.Receipt, route *bucketv1.Route) (bus.Publishing, error) {
+func (h *Handler) reported(ctx context.Context, src source, receipt channel.Receipt, route *bucketv1.Route) (bus.Publishing, error) {
+	message := &eventv1.MessageReceipt{
+		MessageId: receipt.MessageID, Channel: string(receipt.Kind), ExternalId: clean(receipt.ExternalID),
+		Status: string(receipt.Status), ProviderStatus: word(receipt.ProviderStatus), Failure: failureOf(receipt.Failure),
+		OccurredAt:     timeOf(receipt.OccurredAt, src.webhook.ReceivedAt),
+		Attempt:        int32(receipt.Attempt), //nolint:gosec // channel.ParseAttempt bounds it
+		EmailMessageId: sentence(receipt.EmailMessageID),
+		Segments:       int32(min(max(receipt.Segments, 0), maxSegments)),
+	}
+	return h.receipt(ctx, src, route, message, receipt.DedupeKey, receipt.Part)
+}
+
+// receipt completes an event for RECEIPT. The key names the fact, part is what of the webhook tells it.
+func (h *Handler) receipt(
+	ctx context.Context, src source, route *bucketv1.Route, message *eventv1.MessageReceipt, key string, part []byte,
+) (bus.Publishing, error) {
 	ws, err := workspace.ParseID(route.GetWorkspaceId())
 	if err != nil {
 		return bus.Publishing{}, fmt.Errorf("reading a route: %w", err)
 	}
-	message := &eventv1.MessageReceipt{
-		WorkspaceId: ws.String(), MessageId: receipt.MessageID, Channel: string(receipt.Kind),
-		ChannelAccountId: route.GetChannelAccountId(), Provider: endpoint.Provider,
-		ExternalId: clean(receipt.ExternalID), Status: string(receipt.Status), ProviderStatus: word(receipt.ProviderStatus),
-		Failure: failureOf(receipt.Failure), OccurredAt: timestamppb.New(receipt.OccurredAt),
-		Attempt:        int32(receipt.Attempt), //nolint:gosec // channel.ParseAttempt bounds it
-		DedupeKey:      endpoint.Provider + ":" + keyOf(receipt),
-		EmailMessageId: sentence(receipt.EmailMessageID), Step: stepCallback, Raw: rawOf(webhook),
-	}
-	if receipt.OccurredAt.IsZero() {
-		message.OccurredAt = timestamppb.New(webhook.ReceivedAt)
+	message.WorkspaceId, message.ChannelAccountId, message.Provider = ws.String(), route.GetChannelAccountId(), src.endpoint.Provider
+	message.DedupeKey, message.Step = src.endpoint.Provider+":"+keyOf(key), stepCallback
+	if message.Raw, err = h.raw(ctx, ws.String(), src.of(part)); err != nil {
+		return bus.Publishing{}, err
 	}
 	return bus.Publishing{
-		Subject: event.ReceiptSubject(ws, receipt.Kind),
-		ID:      endpoint.Provider + ":" + endpoint.Account + ":" + keyOf(receipt),
+		Subject: event.ReceiptSubject(ws, channel.Kind(message.GetChannel())),
+		ID:      src.endpoint.Provider + ":" + src.endpoint.Account + ":" + keyOf(key),
 		Payload: message,
 	}, nil
 }
 
-// keyOf is the key of a receipt's fact, in bounded length.
-func keyOf(receipt channel.Receipt) string {
-	key := clean(receipt.DedupeKey)
+// keyOf is the key of a fact, in bounded length.
+func keyOf(key string) string {
+	key = clean(key)
 	if len(key) <= maxWord {
 		return key
 	}
@@ -54,13 +68,26 @@ func keyOf(receipt channel.Receipt) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// timeOf is when something happened; otherwise when the provider does not say.
+func timeOf(at, otherwise time.Time) *timestamppb.Timestamp {
+	if at.IsZero() {
+		at = otherwise
+	}
+	return timestamppb.New(at)
+}
+
 // withoutForeignIDs drops ids that cannot be ours: the provider carries back whatever it was given.
 func withoutForeignIDs(receipt channel.Receipt) channel.Receipt {
-	_, wsErr := workspace.ParseID(receipt.WorkspaceID)
-	if id, err := uuid.Parse(receipt.MessageID); err != nil || wsErr != nil || id.String() != receipt.MessageID {
+	if !canBeOurs(receipt.WorkspaceID, receipt.MessageID) {
 		receipt.WorkspaceID, receipt.MessageID, receipt.Attempt = "", "", 0
 	}
 	return receipt
+}
+
+func canBeOurs(workspaceID, messageID string) bool {
+	_, wsErr := workspace.ParseID(workspaceID)
+	id, err := uuid.Parse(messageID)
+	return err == nil && wsErr == nil && id.String() == messageID
 }
 
 func failureOf(failure *channel.Failure) *eventv1.Failure {

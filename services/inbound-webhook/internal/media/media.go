@@ -35,14 +35,16 @@ const (
 
 var (
 	errTooLarge = errors.New("the file is too large")
-	// errGone is returned when asking again would bring the same answer.
-	errGone = errors.New("the server refuses the file")
+	// ErrGone is the cause of a file that is Unavailable for good: asking again would bring the same answer.
+	ErrGone = errors.New("the server refuses the file")
 )
 
 // File is a file a provider offers for a while at the URL, or has brought already.
 type File struct {
 	URL, ContentType, Filename string
 	Content                    []byte
+	// Authorize adds what the server wants to see; nil for a server that wants nothing.
+	Authorize func(*http.Request)
 }
 
 // Stored is a file in the blob store, or the reason why it is not there.
@@ -88,15 +90,18 @@ func (s *Store) Fetch(ctx context.Context, key string, file File) Stored {
 		if stored, err = s.fetch(ctx, key, file); err == nil {
 			return stored
 		}
-		if reasonOf(err) != Unavailable || errors.Is(err, errGone) {
+		if reasonOf(err) != Unavailable || errors.Is(err, ErrGone) {
 			break
 		}
 	}
 	return Stored{Missing: reasonOf(err), Err: err}
 }
 
-// Put keeps a text of our own making under the key.
+// Put keeps what is in hand under the key. A key that is there already names the same content.
 func (s *Store) Put(ctx context.Context, key, contentType string, content []byte) error {
+	if kept, err := s.bucket.Exists(ctx, key); err == nil && kept {
+		return nil
+	}
 	if err := s.bucket.WriteAll(ctx, key, content, &blob.WriterOptions{ContentType: contentType}); err != nil {
 		return fmt.Errorf("keeping %s: %w", key, err)
 	}
@@ -122,10 +127,13 @@ func (s *Store) fetch(ctx context.Context, key string, file File) (Stored, error
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, file.URL, http.NoBody)
 	if err != nil {
-		return Stored{}, fmt.Errorf("%w: %w", errGone, err)
+		return Stored{}, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	if err := checkScheme(request); err != nil {
 		return Stored{}, err
+	}
+	if file.Authorize != nil {
+		file.Authorize(request)
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
@@ -136,7 +144,7 @@ func (s *Store) fetch(ctx context.Context, key string, file File) (Stored, error
 	case response.StatusCode >= http.StatusInternalServerError, response.StatusCode == http.StatusTooManyRequests:
 		return Stored{}, fmt.Errorf("fetching the file: status %d", response.StatusCode)
 	case response.StatusCode != http.StatusOK:
-		return Stored{}, fmt.Errorf("%w: status %d", errGone, response.StatusCode)
+		return Stored{}, fmt.Errorf("%w: status %d", ErrGone, response.StatusCode)
 	case response.ContentLength > maxSize:
 		return Stored{}, fmt.Errorf("%w: %d bytes", errTooLarge, response.ContentLength)
 	}
