@@ -24,18 +24,18 @@ func (l Limits) CheckFiles(files []File) *Failure {
 	}
 	if l.MaxTotalBytes > 0 && total > l.MaxTotalBytes {
 		return NewFailure(CodeFileRefused, "", fmt.Sprintf("The files of a message may have %s together on this channel; these have %s.",
-			megabytes(l.MaxTotalBytes), megabytes(total)))
+			SizeText(l.MaxTotalBytes), SizeText(total)))
 	}
 	return nil
 }
 
 func (l Limits) checkFile(file File) *Failure {
 	extension := strings.ToLower(path.Ext(strings.TrimRight(file.Filename, ". ")))
-	most := l.maxBytes(file.ContentType)
+	most := l.MaxBytes(file.ContentType)
 	switch {
 	case most > 0 && file.Size > most:
 		return NewFailure(CodeFileRefused, "", fmt.Sprintf("A file of this type may have %s on this channel; %q has %s.",
-			megabytes(most), file.Filename, megabytes(file.Size)))
+			SizeText(most), file.Filename, SizeText(file.Size)))
 	case slices.Contains(l.RefusedExtensions, extension):
 		return NewFailure(CodeFileRefused, "", fmt.Sprintf("Files that end with %s cannot be sent on this channel: %q.",
 			extension, file.Filename))
@@ -46,8 +46,9 @@ func (l Limits) checkFile(file File) *Failure {
 	return nil
 }
 
-// maxBytes is the size that a file of the type may have: the limit of its type before the one of all.
-func (l Limits) maxBytes(contentType string) int64 {
+// MaxBytes is the size that a file of the type may have, the limit of its type before the one of all; 0 when nothing
+// bounds it.
+func (l Limits) MaxBytes(contentType string) int64 {
 	for listed, most := range l.MaxTypeBytes {
 		if isOfType(mediaType(contentType), listed) {
 			return most
@@ -89,8 +90,8 @@ func mediaType(declared string) string {
 	return parsed
 }
 
-// megabytes writes a size as a person reads it.
-func megabytes(size int64) string {
+// SizeText writes a size as a person reads it.
+func SizeText(size int64) string {
 	const mb = 1 << 20
 	switch {
 	case size < mb:
