@@ -63,6 +63,8 @@ type email struct {
 	HTMLBody                                            string `json:"HtmlBody"`
 	Headers                                             []struct{ Name, Value string }
 	Metadata                                            map[string]string
+	Cc, Bcc                                             string
+	Attachments                                         []struct{ Name, Content, ContentType, ContentID string }
 }
 
 func (e email) header(name string) string {
@@ -170,10 +172,6 @@ func testCase() channeltest.Case {
 		},
 		UnknownWord: "Teleported",
 		Inbound:     []channeltest.Inbound{inbound()},
-		Irrelevant: []channel.Webhook{post(map[string]any{
-			"RecordType": "SubscriptionChange", "MessageID": acceptedID, "Recipient": customer, "SuppressSending": true,
-			"SuppressionReason": "HardBounce", "ChangedAt": "2026-03-17T22:29:54Z",
-		})},
 		Find: &channeltest.Find{
 			Known: func(message channel.Outbound, externalID string, created time.Time) channeltest.Reply {
 				earlier := message
@@ -200,13 +198,16 @@ func inbound() channeltest.Inbound {
 	return channeltest.Inbound{
 		Webhook: post(map[string]any{
 			"From": "Ana@Customer.example", "FromName": "Ana Müller", "MessageStream": "inbound",
-			"FromFull":          map[string]any{"Email": "Ana@Customer.example", "Name": "Ana Müller", "MailboxHash": ""},
-			"ToFull":            []any{map[string]any{"Email": "support@acme.example", "Name": "Support"}},
-			"CcFull":            []any{map[string]any{"Email": "boss@customer.example"}},
+			"FromFull": map[string]any{"Email": "Ana@Customer.example", "Name": "Ana Müller", "MailboxHash": ""},
+			"ToFull":   []any{map[string]any{"Email": "support@acme.example", "Name": "Support"}},
+			"CcFull": []any{
+				map[string]any{"Email": "Boss@customer.example"}, map[string]any{"Email": "ana@customer.example"},
+			},
 			"OriginalRecipient": "Support+c_8f2@acme.example", "MailboxHash": "c_8f2",
 			"Subject": "Frage", "MessageID": "in-1", "Date": "Tue, 17 Mar 2026 23:29:01 +0100",
 			"TextBody": "Ja.\n\nOn Tuesday you wrote:\n> Or?", "HtmlBody": "<p>Ja.</p>", "StrippedTextReply": "Ja.",
 			"Headers": []any{
+				map[string]string{"Name": "Auto-Submitted", "Value": "auto-replied"},
 				map[string]string{"Name": "Message-Id", "Value": "<abc@customer.example>"},
 				map[string]string{"Name": "In-Reply-To", "Value": "<" + acceptedID + "@mtasv.net>"},
 				map[string]string{"Name": "References", "Value": "<root@acme.example>\r\n <" + acceptedID + "@mtasv.net>"},
@@ -217,7 +218,8 @@ func inbound() channeltest.Inbound {
 		}),
 		Want: channel.Inbound{
 			Kind: channel.Email, ExternalID: "in-1", From: customer, FromName: "Ana Müller",
-			To:      []string{"support+c_8f2@acme.example", "support@acme.example", "boss@customer.example"},
+			To: []string{"support+c_8f2@acme.example", "support@acme.example", "boss@customer.example", customer},
+			Cc: []string{"support@acme.example", "boss@customer.example"}, ReplyBody: "Ja.", Automatic: true,
 			Subject: "Frage", Body: "Ja.\n\nOn Tuesday you wrote:\n> Or?", HTML: "<p>Ja.</p>",
 			EmailMessageID: "abc@customer.example", InReplyTo: acceptedID + "@mtasv.net",
 			References: []string{"root@acme.example", acceptedID + "@mtasv.net"},

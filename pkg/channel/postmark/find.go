@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 const (
@@ -47,9 +48,7 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 	}
 	for _, candidate := range *listed.Messages {
 		if candidate.is(outbound, since) {
-			found := accepted(candidate.MessageID)
-			found.ProviderStatus = candidate.Status
-			return channel.Found{Accepted: found}, nil
+			return c.fate(ctx, candidate, outbound), nil
 		}
 	}
 	return channel.Found{}, fmt.Errorf("finding message %s: %w", outbound.MessageID, channel.ErrNotFound)
@@ -61,4 +60,37 @@ func (e entry) is(outbound channel.Outbound, since time.Time) bool {
 		e.Metadata[metaWorkspace] == outbound.WorkspaceID &&
 		channel.ParseAttempt(e.Metadata[metaAttempt]) == outbound.Attempt &&
 		!timeOf(e.ReceivedAt, since).Before(since.Add(-clockSkew))
+}
+
+// history is what the provider tells of one message.
+type history struct {
+	MessageEvents []struct {
+		Recipient, Type string
+		Details         struct{ Summary string }
+	}
+}
+
+// fate is what became of a message that was found. That it was found is worth more than the rest: what cannot be asked is
+// left out.
+func (c *connection) fate(ctx context.Context, of entry, outbound channel.Outbound) channel.Found {
+	found := channel.Found{Accepted: accepted(of.MessageID)}
+	found.ProviderStatus = of.Status
+	var told history
+	if c.get(ctx, []string{"messages", "outbound", of.MessageID, "details"}, nil, &told) != nil {
+		return found
+	}
+	for _, happened := range told.MessageEvents {
+		next := map[string]channel.Status{
+			"Delivered": channel.Delivered, "Opened": channel.Opened, "LinkClicked": channel.Clicked, "Bounced": channel.Bounced,
+		}[happened.Type]
+		if email.IsOther(email.Mark(outbound.To), happened.Recipient) || found.Status.Advance(next) == found.Status {
+			continue
+		}
+		found.Status, found.ProviderStatus, found.Failure = next, happened.Type, nil
+		if next == channel.Bounced {
+			found.Failure = channel.NewFailure(channel.CodeBounced, happened.Type, happened.Details.Summary)
+			found.Failure.Retryable = true // whether it bounced for good is not told here
+		}
+	}
+	return found
 }

@@ -18,7 +18,7 @@ func FuzzParse(f *testing.F) {
 	require.NoError(f, err)
 	c := testCase()
 	f.Add(c.Inbound[0].Webhook.Body)
-	f.Add(c.Irrelevant[0].Body)
+	f.Add([]byte(`{"RecordType":"SubscriptionChange","Recipient":"a@b.example","SuppressSending":true,"ChangedAt":"x","Metadata":{"recipient":"x"}}`))
 	for word := range c.Words {
 		f.Add(c.Status(channeltest.Sent{ID: "e-1", To: customer, WorkspaceID: "w-1", MessageID: "m-1", Attempt: 1}, word).Body)
 	}

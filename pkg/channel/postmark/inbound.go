@@ -2,7 +2,6 @@ package postmark
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/mail"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // oldest is how long ago the sender of a message may say that it was written; the date is in the sender's hand.
@@ -29,6 +29,7 @@ type received struct {
 	Subject           string
 	Date              string
 	TextBody          string
+	StrippedTextReply string
 	HTMLBody          string `json:"HtmlBody"`
 	Headers           []header
 	Attachments       []attachment
@@ -43,89 +44,106 @@ func parseInbound(webhook channel.Webhook) (channel.Delivery, error) {
 	if err := json.Unmarshal(webhook.Body, &read); err != nil {
 		return channel.Delivery{}, fmt.Errorf("parsing a message: %w: %w", channel.ErrUnparsable, err)
 	}
-	inbound := channel.Inbound{
-		Kind: channel.Email, ExternalID: read.MessageID, To: read.recipients(), Subject: read.Subject,
-		Body: read.TextBody, HTML: read.HTMLBody, OccurredAt: read.writtenAt(webhook.ReceivedAt),
+	if err := read.sound(); err != nil {
+		return channel.Delivery{}, err
 	}
-	inbound.From, inbound.FromName = person(cmp.Or(read.FromFull.Email, read.From), cmp.Or(read.FromFull.Name, read.FromName))
-	if inbound.ExternalID == "" || inbound.From == "" || len(inbound.To) == 0 {
-		return channel.Delivery{}, fmt.Errorf("parsing a message: id, sender or recipient is missing: %w", channel.ErrUnparsable)
-	}
-	if ids := messageIDs(read.header("Message-ID")); len(ids) > 0 {
-		inbound.EmailMessageID = ids[0]
-	}
-	if parents := messageIDs(read.header("In-Reply-To")); len(parents) > 0 {
-		inbound.InReplyTo = parents[0]
-	}
-	inbound.References = messageIDs(read.header("References"))
-	for _, file := range read.Attachments {
-		inbound.Media = append(inbound.Media, file.media())
-	}
-	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
+	return channel.Delivery{Inbound: []channel.Inbound{read.inbound(webhook.ReceivedAt)}}, nil
 }
 
-// recipients are the address the message came for, then that address with the hash the provider found behind its
-// plus sign, in case a forwarding dropped it, then those of the header.
-func (r received) recipients() []string {
-	all := []string{r.OriginalRecipient}
+// sound tells what no message is without.
+func (r received) sound() error {
+	from, _ := r.sender()
+	switch {
+	case r.MessageID == "" || from == "" || len(r.recipients()) == 0:
+		return fmt.Errorf("parsing a message: id, sender or recipient is missing: %w", channel.ErrUnparsable)
+	case len(r.Attachments) > email.MaxParts:
+		return fmt.Errorf("parsing a message: %w: %w", email.ErrTooManyParts, channel.ErrUnparsable)
+	default:
+		return nil
+	}
+}
+
+func (r received) inbound(receivedAt time.Time) channel.Inbound {
+	head := r.head()
+	inbound := channel.Inbound{
+		Kind: channel.Email, ExternalID: r.MessageID, To: r.recipients(), Subject: r.Subject,
+		Body: r.TextBody, HTML: r.HTMLBody, OccurredAt: r.writtenAt(receivedAt), Automatic: email.Automatic(head),
+		EmailMessageID: email.MessageID(head.Get("Message-ID")), InReplyTo: email.MessageID(head.Get("In-Reply-To")),
+		References: email.MessageIDs(head.All("References")),
+	}
+	inbound.From, inbound.FromName = r.sender()
+	var written []string
+	for _, listed := range slices.Concat(r.ToFull, r.CcFull) {
+		written = append(written, listed.Email)
+	}
+	inbound.Cc = email.Without(email.Addresses(written...), append(email.Addresses(r.routes()...), inbound.From)...)
+	if reply := strings.TrimSpace(r.StrippedTextReply); reply != "" && reply != strings.TrimSpace(r.TextBody) {
+		inbound.ReplyBody = r.StrippedTextReply
+	}
+	for _, file := range r.Attachments {
+		inbound.Media = append(inbound.Media, file.media())
+	}
+	return inbound
+}
+
+func (r received) sender() (address, fullName string) {
+	address, fullName = email.Person(cmp.Or(r.FromFull.Email, r.From))
+	return address, cmp.Or(r.FromFull.Name, r.FromName, fullName)
+}
+
+// head is the header as all e-mail has it.
+func (r received) head() email.Header {
+	head := email.Header{}
+	for _, listed := range r.Headers {
+		head.Add(listed.Name, listed.Value)
+	}
+	return head
+}
+
+// routes are the address the message came for, and that address with the hash the provider found behind its plus sign, in
+// case a forwarding dropped it.
+func (r received) routes() []string {
 	local, domain, ok := strings.Cut(r.OriginalRecipient, "@")
 	if ok && r.MailboxHash != "" && !strings.Contains(local, "+") {
-		all = append(all, local+"+"+r.MailboxHash+"@"+domain)
+		return []string{r.OriginalRecipient, local + "+" + r.MailboxHash + "@" + domain}
 	}
+	return []string{r.OriginalRecipient}
+}
+
+// recipients are the addresses the message came for, then those of the header.
+func (r received) recipients() []string {
+	all := r.routes()
 	for _, listed := range slices.Concat(r.ToFull, r.CcFull, r.BccFull) {
 		all = append(all, listed.Email)
 	}
-	var addresses []string
-	for _, text := range all {
-		if address, _ := person(text, ""); address != "" && !slices.Contains(addresses, address) {
-			addresses = append(addresses, address)
-		}
-	}
-	return addresses
+	return email.Addresses(all...)
 }
 
 // writtenAt is the date of the message as far as it is likely.
 func (r received) writtenAt(receivedAt time.Time) time.Time {
-	at, err := mail.ParseDate(r.Date)
+	at, err := parseDate(r.Date)
 	if err != nil || at.After(receivedAt) || at.Before(receivedAt.Add(-oldest)) {
 		return receivedAt
 	}
 	return at.UTC()
 }
 
-// header is one header as text; a repeated one is joined.
-func (r received) header(wanted string) string {
-	var values []string
-	for _, listed := range r.Headers {
-		if strings.EqualFold(listed.Name, wanted) {
-			values = append(values, listed.Value)
-		}
-	}
-	return strings.Join(values, " ")
-}
-
 // media is the file itself: it came with the webhook and is to be had nowhere else.
 func (a attachment) media() channel.Media {
-	file := channel.Media{Filename: a.Name, ContentType: a.ContentType, ContentID: strings.Trim(strings.TrimPrefix(a.ContentID, "cid:"), "<>")}
-	if content, err := base64.StdEncoding.DecodeString(a.Content); err == nil {
+	file := channel.Media{
+		Filename: email.FileName(a.Name), ContentType: email.MediaType(a.ContentType),
+		ContentID: email.Bare(strings.TrimPrefix(a.ContentID, "cid:")),
+	}
+	if content, ok := email.FromBase64([]byte(a.Content)); ok {
 		file.Content = content
 	}
 	return file
 }
 
-// person splits "Ana <ana@example.com>"; an address that is none stays as it came.
-func person(text, otherwise string) (address, fullName string) {
-	fullName = otherwise
-	if parsed, err := mail.ParseAddress(text); err == nil {
-		fullName = cmp.Or(fullName, parsed.Name)
+// parseDate reads the date of a message; its list writes it in a form of its own.
+func parseDate(text string) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
 	}
-	if address, err := channel.NormalizeAddress(channel.Email, text); err == nil {
-		return address, fullName
-	}
-	return strings.TrimSpace(text), fullName
-}
-
-// messageIDs takes a header of message ids apart.
-func messageIDs(header string) []string {
-	return strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune(" \t\r\n,<>", r) })
+	return mail.ParseDate(text) //nolint:wrapcheck // the caller asks whether it is one, not why it is none
 }

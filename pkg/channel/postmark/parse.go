@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // The kinds of webhooks that are treated apart; the others are status words.
@@ -60,7 +61,7 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 	case "", recordInbound:
 		return parseInbound(webhook)
 	case recordSubscription:
-		return channel.Delivery{}, nil // it concerns an address, no message
+		return parseSubscription(webhook)
 	}
 	var read event
 	if err := json.Unmarshal(webhook.Body, &read); err != nil {
@@ -69,9 +70,24 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 	if read.MessageID == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing %s: no message is named: %w", kind.RecordType, channel.ErrUnparsable)
 	}
-	return channel.Delivery{Receipts: []channel.Receipt{read.receipt(webhook.ReceivedAt)}}, nil
+	return read.delivery(webhook.ReceivedAt), nil
 }
 
+func (e event) delivery(receivedAt time.Time) channel.Delivery {
+	delivery := channel.Delivery{Receipts: []channel.Receipt{e.receipt(receivedAt)}}
+	if suppression, ok := e.suppression(receivedAt); ok {
+		delivery.Suppressions = append(delivery.Suppressions, suppression)
+	}
+	return delivery
+}
+
+// recipient is whom the event is about; records have it under different names.
+func (e event) recipient() string { return cmp.Or(e.Recipient, e.Email) }
+
+// ofAnother tells an event about a copy, which is no news of the message.
+func (e event) ofAnother() bool { return email.IsOther(e.Metadata[metaRecipient], e.recipient()) }
+
+// receipt is the news of a message. What happens to a copy is kept and moves nothing.
 func (e event) receipt(receivedAt time.Time) channel.Receipt {
 	receipt := channel.Receipt{
 		Kind: channel.Email, ExternalID: e.MessageID,
@@ -81,7 +97,10 @@ func (e event) receipt(receivedAt time.Time) channel.Receipt {
 		OccurredAt:     timeOf(e.at(), receivedAt),
 		EmailMessageID: e.MessageID + wireDomain, DedupeKey: e.key(),
 	}
-	receipt.From, _ = person(e.From, "")
+	receipt.From, _ = email.Person(e.From)
+	if e.ofAnother() {
+		receipt.Status, receipt.Failure = "", nil
+	}
 	return receipt
 }
 
@@ -101,8 +120,7 @@ func (e event) key() string {
 	if hasID && e.ID != "" && e.ID != "0" {
 		return e.RecordType + "/" + e.ID.String()
 	}
-	recipient := cmp.Or(e.Recipient, e.Email)
-	return strings.Join([]string{e.word(), e.MessageID, recipient, e.at(), e.OriginalLink}, "/")
+	return strings.Join([]string{e.word(), e.MessageID, e.recipient(), e.at(), e.OriginalLink}, "/")
 }
 
 // status is empty for a bounce that says nothing about the message, such as an automatic answer, and for a word that

@@ -48,6 +48,7 @@ func (Provider) Describe() channel.Description {
 	}
 	return channel.Description{
 		Name: name, Title: "Postmark", Channels: []channel.Kind{channel.Email}, Fields: fields(),
+		Limits: map[channel.Kind]channel.Limits{channel.Email: limits()},
 		Replies: channel.Replies{
 			OK: reply(http.StatusOK, `{}`),
 			// After a 403 Postmark would never come again, also when the password is put right.
@@ -55,6 +56,15 @@ func (Provider) Describe() channel.Description {
 			Unparsable:   reply(http.StatusOK, `{}`), // kept, and asking again would bring the same
 			Unavailable:  reply(http.StatusServiceUnavailable, `{"error":"try again"}`),
 		},
+	}
+}
+
+// limits are the documented ones: 10 MB for the whole e-mail, of which base64 takes a third and its lines some more.
+func limits() channel.Limits {
+	return channel.Limits{
+		MaxTotalBytes: 7 << 20, MaxRecipients: 50, MaxBody: 5_000_000,
+		RefusedExtensions: strings.Fields(`.vbs .exe .bin .bat .chm .com .cpl .crt .hlp .hta .inf .ins .isp .jse .lnk .mdb .pcd
+			.pif .reg .scr .sct .shs .vbe .vba .wsf .wsh .wsl .msc .msi .msp .mst`),
 	}
 }
 
@@ -126,4 +136,5 @@ type connection struct {
 var (
 	_ channel.Connection = (*connection)(nil)
 	_ channel.Finder     = (*connection)(nil)
+	_ channel.Lister     = (*connection)(nil)
 )

@@ -1,0 +1,80 @@
+package postmark
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
+)
+
+// subscription is the news that the provider holds everything to an address back, or lets it through again.
+type subscription struct {
+	MessageStream     string
+	Recipient         string
+	Origin            string
+	SuppressSending   *bool
+	SuppressionReason string
+	ChangedAt         string
+	Metadata          metadata
+}
+
+func parseSubscription(webhook channel.Webhook) (channel.Delivery, error) {
+	var read subscription
+	if err := json.Unmarshal(webhook.Body, &read); err != nil {
+		return channel.Delivery{}, fmt.Errorf("parsing a subscription change: %w: %w", channel.ErrUnparsable, err)
+	}
+	address, _ := email.Person(read.Recipient)
+	if address == "" || read.SuppressSending == nil {
+		return channel.Delivery{}, fmt.Errorf("parsing a subscription change: the recipient or the change is missing: %w", channel.ErrUnparsable)
+	}
+	optedOut := *read.SuppressSending
+	return channel.Delivery{Suppressions: []channel.Suppression{{
+		Kind: channel.Email, Address: address, WorkspaceID: read.Metadata[metaWorkspace], OptedOut: optedOut,
+		Source: read.source(), Reason: cmp.Or(read.SuppressionReason, read.Origin, recordSubscription),
+		OccurredAt: timeOf(read.ChangedAt, webhook.ReceivedAt),
+		DedupeKey:  fmt.Sprintf("%s/%s/%s/%s/%t", recordSubscription, read.MessageStream, address, read.ChangedAt, optedOut),
+	}}}, nil
+}
+
+// source tells who decided: a mail server, the recipient, or somebody at the provider.
+func (s subscription) source() string {
+	switch {
+	case s.SuppressionReason == "HardBounce":
+		return channel.SourceBounce
+	case s.SuppressionReason == "SpamComplaint":
+		return channel.SourceComplaint
+	case s.Origin == "Recipient":
+		return channel.SourceUnsubscribe
+	default:
+		return channel.SourceProvider
+	}
+}
+
+// suppression is what a bounce says of an address that is not the message's, and a request to be left alone of any; false
+// when it says nothing.
+func (e event) suppression(receivedAt time.Time) (channel.Suppression, bool) {
+	address, _ := email.Person(e.recipient())
+	source := map[string]string{
+		"Bounce/HardBounce": channel.SourceBounce, "Bounce/BadEmailAddress": channel.SourceBounce,
+		"Bounce/ManuallyDeactivated": channel.SourceProvider,
+		"Bounce/SpamComplaint":       channel.SourceComplaint, recordComplaint: channel.SourceComplaint,
+	}[e.word()]
+	if !e.ofAnother() {
+		source = ""
+	}
+	if e.word() == "Bounce/Unsubscribe" {
+		source = channel.SourceUnsubscribe
+	}
+	if source == "" || address == "" {
+		return channel.Suppression{}, false
+	}
+	suppression := channel.Suppression{
+		Kind: channel.Email, Address: address, WorkspaceID: e.Metadata[metaWorkspace], OptedOut: true, Source: source,
+		Reason: cmp.Or(e.Description, e.word()), OccurredAt: timeOf(e.at(), receivedAt), DedupeKey: e.key() + "/suppression",
+	}
+	suppression.From, _ = email.Person(e.From)
+	return suppression, true
+}
