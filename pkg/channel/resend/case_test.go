@@ -79,6 +79,15 @@ type email struct {
 	ReplyTo string            `json:"reply_to"`
 	Headers map[string]string `json:"headers"`
 	Tags    []sdk.Tag         `json:"tags"`
+	CC      []string          `json:"cc"`
+	BCC     []string          `json:"bcc"`
+
+	Attachments []struct {
+		Filename    string `json:"filename"`
+		Content     string `json:"content"`
+		ContentType string `json:"content_type"`
+		ContentID   string `json:"content_id"`
+	} `json:"attachments"`
 }
 
 func readEmail(body []byte) email {
@@ -158,6 +167,7 @@ func testCase() channeltest.Case {
 			Want: channel.Inbound{
 				Kind: channel.Email, ExternalID: "in-1", From: customer, FromName: "Ana Müller",
 				To:      []string{"support+c_8f2@acme.example", "support@acme.example", "list@acme.example"},
+				Cc:      []string{"support@acme.example", "list@acme.example", "boss@customer.example"},
 				Subject: "Frage", EmailMessageID: "abc@customer.example",
 				Media:      []channel.Media{{Filename: "a.png", ContentType: "image/png", ContentID: "img1"}},
 				OccurredAt: time.Date(2024, 2, 22, 23, 41, 11, 894719000, time.UTC),

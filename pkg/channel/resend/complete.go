@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
+	"strconv"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // received is an e-mail as the API returns it.
@@ -32,39 +33,55 @@ func (c *connection) Complete(ctx context.Context, inbound *channel.Inbound) err
 		inbound.Subject = mail.Subject
 	}
 	if inbound.EmailMessageID == "" {
-		inbound.EmailMessageID = bare(mail.MessageID)
+		inbound.EmailMessageID = email.Bare(mail.MessageID)
 	}
-	if parents := messageIDs(mail.header("in-reply-to")); len(parents) > 0 {
-		inbound.InReplyTo = parents[0]
-	}
-	inbound.References = messageIDs(mail.header("references"))
-	if len(mail.Attachments) == 0 {
+	head := mail.header()
+	inbound.InReplyTo = email.MessageID(head.All("In-Reply-To"))
+	inbound.References = email.MessageIDs(head.All("References"))
+	inbound.Automatic = email.Automatic(head)
+	if len(mail.Attachments) == 0 && len(inbound.Media) == 0 {
 		return nil
 	}
-	files, err := c.attachments(ctx, path, mail.Attachments)
+	files, err := c.attachments(ctx, path)
 	if err != nil {
 		return err
 	}
-	inbound.Media = nil
+	if len(files) == 0 {
+		files = mail.Attachments
+	}
+	if len(files) > 0 {
+		inbound.Media = nil
+	}
 	for _, file := range files {
 		inbound.Media = append(inbound.Media, file.media())
 	}
 	return nil
 }
 
-// attachments asks for the files with their download URLs, which expire; without that list the known names stay.
-func (c *connection) attachments(ctx context.Context, path string, known []attachment) ([]attachment, error) {
-	var listed struct {
-		Data []attachment `json:"data"`
+// attachments asks for the files with their download URLs, which expire. There are none of an e-mail that the provider
+// keeps no files of: the known names stay.
+func (c *connection) attachments(ctx context.Context, path string) ([]attachment, error) {
+	var files []attachment
+	query := url.Values{"limit": {strconv.Itoa(listPage)}}
+	for range email.MaxParts / listPage {
+		var page struct {
+			HasMore bool         `json:"has_more"`
+			Data    []attachment `json:"data"`
+		}
+		err := c.get(ctx, path+"/attachments?"+query.Encode(), &page)
+		if err != nil && err.HTTPStatus == http.StatusNotFound {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, page.Data...)
+		if !page.HasMore || len(page.Data) == 0 {
+			break
+		}
+		query.Set("after", page.Data[len(page.Data)-1].ID)
 	}
-	err := c.get(ctx, path+"/attachments", &listed)
-	if err != nil && err.HTTPStatus == http.StatusNotFound {
-		return known, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return listed.Data, nil
+	return files, nil
 }
 
 // get makes one call that changes nothing, so that an unknown outcome is a reason to ask again.
@@ -90,29 +107,20 @@ func (c *connection) ask(ctx context.Context, path string) (channel.Answer, *cha
 	return c.api.WithLimit(maxReceived).Do(request)
 }
 
-// header is one header as text; the API writes a repeated one as a list.
-func (r received) header(wanted string) string {
-	for key, raw := range r.Headers {
-		if !strings.EqualFold(key, wanted) {
-			continue
-		}
+// header is the header as all e-mail has it; the API writes a repeated field as a list.
+func (r received) header() email.Header {
+	head := email.Header{}
+	for name, raw := range r.Headers {
 		var text string
 		if json.Unmarshal(raw, &text) == nil {
-			return text
+			head.Add(name, text)
+			continue
 		}
 		var list []string
-		if json.Unmarshal(raw, &list) == nil {
-			return strings.Join(list, " ")
+		_ = json.Unmarshal(raw, &list) // a value of another shape is none
+		for _, text := range list {
+			head.Add(name, text)
 		}
 	}
-	return ""
-}
-
-// messageIDs takes a header of message ids apart.
-func messageIDs(header string) []string {
-	var ids []string
-	for field := range strings.FieldsFuncSeq(header, func(r rune) bool { return strings.ContainsRune(" \t\r\n,<>", r) }) {
-		ids = append(ids, field)
-	}
-	return ids
+	return head
 }

@@ -4,15 +4,22 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
-const eventReceived = "email.received"
+// The words that are treated apart.
+const (
+	eventReceived     = "email.received"
+	eventBounced      = "email.bounced"
+	eventComplained   = "email.complained"
+	subTypeSuppressed = "Suppressed"
+	bouncePermanent   = "Permanent"
+)
 
 // event is a webhook of any type.
 type event struct {
@@ -27,6 +34,7 @@ type eventData struct {
 	From        string       `json:"from"`
 	To          []string     `json:"to"`
 	CC          []string     `json:"cc"`
+	BCC         []string     `json:"bcc"`
 	ReceivedFor []string     `json:"received_for"`
 	Subject     string       `json:"subject"`
 	CreatedAt   string       `json:"created_at"`
@@ -55,7 +63,10 @@ type attachment struct {
 }
 
 func (a attachment) media() channel.Media {
-	return channel.Media{URL: a.DownloadURL, ContentType: a.ContentType, Filename: a.Filename, ContentID: a.ContentID}
+	return channel.Media{
+		URL: a.DownloadURL, ContentType: email.MediaType(a.ContentType), Filename: email.FileName(a.Filename),
+		ContentID: email.Bare(a.ContentID),
+	}
 }
 
 // tags are written as an object in webhooks and as a list elsewhere.
@@ -100,29 +111,42 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 	if read.Type == eventReceived {
 		return read.inbound(webhook)
 	}
-	return channel.Delivery{Receipts: []channel.Receipt{read.receipt(webhook)}}, nil
+	delivery := channel.Delivery{Receipts: []channel.Receipt{read.receipt(webhook)}}
+	delivery.Suppressions = read.suppressions(delivery.Receipts[0])
+	return delivery, nil
 }
 
 func (e event) inbound(webhook channel.Webhook) (channel.Delivery, error) {
-	recipients := slices.Concat(e.Data.ReceivedFor, e.Data.To)
-	if len(e.Data.ReceivedFor) == 0 {
-		recipients = slices.Concat(recipients, e.Data.CC)
-	}
-	inbound := channel.Inbound{
-		Kind: channel.Email, ExternalID: e.Data.EmailID, To: addresses(recipients), Subject: e.Data.Subject,
-		EmailMessageID: bare(e.Data.MessageID),
-		OccurredAt:     timeOf(webhook.ReceivedAt, e.Data.CreatedAt, e.CreatedAt),
-	}
-	inbound.From, inbound.FromName = person(e.Data.From)
-	if inbound.From == "" || len(inbound.To) == 0 {
+	inbound, ok := e.Data.inbound(timeOf(webhook.ReceivedAt, e.Data.CreatedAt, e.CreatedAt))
+	if !ok {
 		return channel.Delivery{}, fmt.Errorf("parsing e-mail %s: sender or recipient is missing: %w", e.Data.EmailID, channel.ErrUnparsable)
-	}
-	for _, file := range e.Data.Attachments {
-		inbound.Media = append(inbound.Media, file.media())
 	}
 	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
 }
 
+// inbound is a received e-mail as far as webhooks and lists tell it; false when they do not say from whom or to whom.
+func (d eventData) inbound(at time.Time) (channel.Inbound, bool) {
+	recipients := slices.Concat(d.ReceivedFor, d.To)
+	if len(d.ReceivedFor) == 0 {
+		recipients = slices.Concat(recipients, d.CC, d.BCC)
+	}
+	inbound := channel.Inbound{
+		Kind: channel.Email, ExternalID: d.EmailID, To: email.Addresses(recipients...), Subject: d.Subject,
+		EmailMessageID: email.Bare(d.MessageID), OccurredAt: at,
+	}
+	inbound.From, inbound.FromName = email.Person(d.From)
+	ours := append(email.Addresses(d.ReceivedFor...), inbound.From)
+	if len(d.ReceivedFor) == 0 && len(inbound.To) > 0 {
+		ours = append(ours, inbound.To[0])
+	}
+	inbound.Cc = email.Without(email.Addresses(slices.Concat(d.To, d.CC)...), ours...)
+	for _, file := range d.Attachments {
+		inbound.Media = append(inbound.Media, file.media())
+	}
+	return inbound, inbound.From != "" && len(inbound.To) > 0
+}
+
+// receipt is the news of a message. What happens to a copy is kept and moves nothing.
 func (e event) receipt(webhook channel.Webhook) channel.Receipt {
 	id, _, _ := signatureHeaders(webhook)
 	receipt := channel.Receipt{
@@ -131,10 +155,13 @@ func (e event) receipt(webhook channel.Webhook) channel.Receipt {
 		Attempt: channel.ParseAttempt(e.Data.Tags[tagAttempt]),
 		Status:  statusOf(e.Type), ProviderStatus: e.Type, Failure: e.failure(),
 		OccurredAt:     timeOf(webhook.ReceivedAt, e.CreatedAt, e.Data.CreatedAt),
-		EmailMessageID: bare(e.Data.MessageID),
+		EmailMessageID: email.Bare(e.Data.MessageID),
 		DedupeKey:      cmp.Or(id, e.Data.EmailID+"/"+e.Type+"/"+e.CreatedAt),
 	}
-	receipt.From, _ = person(e.Data.From)
+	receipt.From, _ = email.Person(e.Data.From)
+	if e.ofAnother() {
+		receipt.Status, receipt.Failure = "", nil
+	}
 	return receipt
 }
 
@@ -142,7 +169,7 @@ func statusOf(eventType string) channel.Status {
 	return map[string]channel.Status{
 		"email.scheduled": channel.Queued, "email.queued": channel.Queued, "email.sent": channel.Sent,
 		"email.delivery_delayed": channel.Sending, "email.delivered": channel.Delivered,
-		"email.bounced": channel.Bounced, "email.complained": channel.Complained,
+		eventBounced: channel.Bounced, eventComplained: channel.Complained,
 		"email.opened": channel.Opened, "email.clicked": channel.Clicked,
 		"email.failed": channel.Failed, "email.suppressed": channel.Failed, "email.canceled": channel.Canceled,
 	}[eventType]
@@ -150,15 +177,15 @@ func statusOf(eventType string) channel.Status {
 
 func (e event) failure() *channel.Failure {
 	switch e.Type {
-	case "email.bounced":
+	case eventBounced:
 		code := strings.Trim(e.Data.Bounce.Type+"/"+e.Data.Bounce.SubType, "/")
-		if strings.EqualFold(e.Data.Bounce.SubType, "suppressed") {
+		if strings.EqualFold(e.Data.Bounce.SubType, subTypeSuppressed) {
 			return channel.NewFailure(channel.CodeSuppressed, code, e.Data.Bounce.Message)
 		}
 		failure := channel.NewFailure(channel.CodeBounced, code, e.Data.Bounce.Message)
-		failure.Retryable = e.Data.Bounce.Type == "Transient"
+		failure.Retryable = e.Data.Bounce.Type != "" && e.Data.Bounce.Type != bouncePermanent
 		return failure
-	case "email.complained":
+	case eventComplained:
 		return channel.NewFailure(channel.CodeComplained, "", "")
 	case "email.failed":
 		reason := e.Data.Failed.Reason
@@ -179,28 +206,6 @@ func failedCode(reason string) string {
 		return channel.CodeQuotaExceeded
 	}
 	return channel.CodeProviderFailed
-}
-
-// addresses normalises a list and drops repetitions.
-func addresses(texts []string) []string {
-	var read []string
-	for _, text := range texts {
-		if address, _ := person(text); address != "" && !slices.Contains(read, address) {
-			read = append(read, address)
-		}
-	}
-	return read
-}
-
-// person splits "Ana <ana@example.com>"; an address that is none stays as it came.
-func person(text string) (address, fullName string) {
-	if parsed, err := mail.ParseAddress(text); err == nil {
-		fullName = parsed.Name
-	}
-	if address, err := channel.NormalizeAddress(channel.Email, text); err == nil {
-		return address, fullName
-	}
-	return strings.TrimSpace(text), fullName
 }
 
 func timeOf(otherwise time.Time, texts ...string) time.Time {

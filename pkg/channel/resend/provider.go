@@ -1,7 +1,8 @@
 // Package resend is e-mail through Resend.
 //
-// The vendor's SDK builds and sends the requests; what came of them is read from the answer our own transport
-// recorded, because the SDK loses the error's name and its status. Webhooks are verified by our own code: the SDK
+// The vendor's SDK makes the requests; what they hold is our own, because the SDK writes files at four times their size,
+// and what came of them is read from the answer our own transport recorded, because the SDK loses the error's name and
+// its status. Webhooks are verified by our own code: the SDK
 // takes any signature version and an empty key.
 package resend
 
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/mail"
+	"strings"
 	"time"
 
 	sdk "github.com/resend/resend-go/v2"
@@ -69,6 +71,7 @@ func (Provider) Describe() channel.Description {
 				Env: "RESEND_BASE_URL",
 			},
 		},
+		Limits:            map[channel.Kind]channel.Limits{channel.Email: limits()},
 		IdempotencyWindow: idempotencyWindow,
 		SendsPerSecond:    sendsPerSecond,
 		Replies: channel.Replies{
@@ -77,6 +80,18 @@ func (Provider) Describe() channel.Description {
 			Unparsable:   reply(http.StatusOK, `{}`), // kept, and asking again would bring the same
 			Unavailable:  reply(http.StatusServiceUnavailable, `{"error":"try again"}`),
 		},
+	}
+}
+
+// limits are the documented ones: 40 MB for the whole e-mail, of which base64 takes a third and its lines some more.
+func limits() channel.Limits {
+	return channel.Limits{
+		MaxTotalBytes: 29 << 20, MaxRecipients: 50,
+		RefusedExtensions: strings.Fields(`.adp .app .asp .bas .bat .cer .chm .cmd .com .cpl .crt .csh .der .exe .fxp .gadget
+			.hlp .hta .inf .ins .isp .its .js .jse .ksh .lib .lnk .mad .maf .mag .mam .maq .mar .mas .mat .mau .mav .maw .mda
+			.mdb .mde .mdt .mdw .mdz .msc .msh .msh1 .msh2 .mshxml .msh1xml .msh2xml .msi .msp .mst .ops .pcd .pif .plg .prf
+			.prg .reg .scf .scr .sct .shb .shs .sys .ps1 .ps1xml .ps2 .ps2xml .psc1 .psc2 .tmp .url .vb .vbe .vbs .vps
+			.vsmacros .vss .vst .vsw .vxd .ws .wsc .wsf .wsh .xnk`),
 	}
 }
 
@@ -118,4 +133,5 @@ type connection struct {
 var (
 	_ channel.Connection = (*connection)(nil)
 	_ channel.Completer  = (*connection)(nil)
+	_ channel.Lister     = (*connection)(nil)
 )

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -12,30 +13,65 @@ import (
 	sdk "github.com/resend/resend-go/v2"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
 // errUnreadable is returned when a 2xx answer is not what the API documents.
 var errUnreadable = errors.New("the answer is not the API's")
 
-// noSubject stands where a message has no subject: the API takes none without.
-const noSubject = "(no subject)"
+// noSubject and noText stand where a message has no subject and no text: the API takes none without.
+const (
+	noSubject = "(no subject)"
+	noText    = " "
+)
 
 // Tags carry our ids through the provider and back.
 const (
 	tagWorkspace = "workspace_id"
 	tagMessage   = "message_id"
 	tagAttempt   = "attempt"
+	// tagRecipient marks the one recipient whose events are the message's.
+	tagRecipient = "recipient"
 )
+
+// letter is a request to send. It is our own, because the SDK writes the bytes of a file as a list of numbers, four times
+// their size.
+type letter struct {
+	From        string            `json:"from"`
+	To          []string          `json:"to"`
+	CC          []string          `json:"cc,omitempty"`
+	BCC         []string          `json:"bcc,omitempty"`
+	Subject     string            `json:"subject"`
+	ReplyTo     string            `json:"reply_to,omitempty"`
+	Text        string            `json:"text,omitempty"`
+	HTML        string            `json:"html,omitempty"`
+	Headers     map[string]string `json:"headers,omitempty"`
+	Attachments []attached        `json:"attachments,omitempty"`
+	Tags        []sdk.Tag         `json:"tags"`
+}
+
+// attached is a file of a request to send.
+type attached struct {
+	Filename    string `json:"filename"`
+	Content     string `json:"content"`
+	ContentType string `json:"content_type,omitempty"`
+	ContentID   string `json:"content_id,omitempty"`
+}
 
 // Send implements channel.Sender. The idempotency key is the message and its attempt: the same attempt again is the
 // same e-mail, a person's retry is a new one.
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
+	attachments, failed := email.Attachments(ctx, outbound.Files, limits())
+	if failed != nil {
+		return channel.Accepted{}, failed
+	}
 	attempt := strconv.Itoa(outbound.Attempt)
 	options := &sdk.SendEmailOptions{IdempotencyKey: outbound.MessageID + "/" + attempt}
-	answer, failed := c.api.Record(ctx, func(ctx context.Context) error {
-		_, err := c.vendor.Emails.SendWithOptions(ctx, c.request(outbound, attempt), options)
-		return err
-	})
+	request, err := c.vendor.NewRequestWithOptions(ctx, http.MethodPost, "emails", c.letter(outbound, attempt, attachments), options)
+	if err != nil {
+		return channel.Accepted{}, &channel.Error{Class: channel.Permanent, Err: err}
+	}
+	answer, failed := c.api.Do(request)
 	if failed != nil {
 		return channel.Accepted{}, failed
 	}
@@ -53,24 +89,28 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	return channel.Accepted{ExternalID: taken.ID, Status: channel.Sent}, nil
 }
 
-func (c *connection) request(outbound channel.Outbound, attempt string) *sdk.SendEmailRequest {
-	request := &sdk.SendEmailRequest{
-		From: c.sender(outbound), To: []string{outbound.To}, Subject: cmp.Or(oneLine(outbound.Subject), noSubject),
-		Text: outbound.Body, Html: outbound.HTML, ReplyTo: outbound.ReplyTo,
+func (c *connection) letter(outbound channel.Outbound, attempt string, attachments []email.Attachment) letter {
+	cc, bcc := email.Copies(outbound)
+	written := letter{
+		From: c.sender(outbound), To: []string{outbound.To}, CC: cc, BCC: bcc,
+		Subject: cmp.Or(email.OneLine(outbound.Subject), noSubject), Text: outbound.Body, HTML: outbound.HTML,
+		ReplyTo: outbound.ReplyTo, Headers: email.Headers(outbound),
 		Tags: []sdk.Tag{
 			{Name: tagWorkspace, Value: outbound.WorkspaceID},
 			{Name: tagMessage, Value: outbound.MessageID},
 			{Name: tagAttempt, Value: attempt},
+			{Name: tagRecipient, Value: email.Mark(outbound.To)},
 		},
-		Headers: map[string]string{},
 	}
-	if outbound.InReplyTo != "" {
-		request.Headers["In-Reply-To"] = bracketed(outbound.InReplyTo)
+	if written.Text == "" && written.HTML == "" {
+		written.Text = noText
 	}
-	if references := bracketed(outbound.References...); references != "" {
-		request.Headers["References"] = references
+	for _, file := range attachments {
+		written.Attachments = append(written.Attachments, attached{
+			Filename: file.Filename, Content: file.Content, ContentType: email.MediaType(file.ContentType), ContentID: file.ContentID,
+		})
 	}
-	return request
+	return written
 }
 
 // sender is the From of a message: its own, or the credential's, whose name also serves its own address.
@@ -79,27 +119,5 @@ func (c *connection) sender(outbound channel.Outbound) string {
 	if strings.EqualFold(from.Address, c.from.Address) {
 		from.Name = cmp.Or(from.Name, c.from.Name)
 	}
-	if from.Name == "" {
-		return from.Address
-	}
-	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(from.Name))
-	return `"` + quoted + `" <` + from.Address + `>`
-}
-
-// bracketed writes message ids as a header does.
-func bracketed(ids ...string) string {
-	var written []string
-	for _, id := range ids {
-		if id = bare(oneLine(id)); id != "" {
-			written = append(written, "<"+id+">")
-		}
-	}
-	return strings.Join(written, " ")
-}
-
-func bare(id string) string { return strings.Trim(id, "<> \t\r\n") }
-
-// oneLine keeps a text from ending its header early.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' || r == 0 }), " ")
+	return email.Mailbox(from.Name, from.Address)
 }
