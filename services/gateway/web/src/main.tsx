@@ -4,10 +4,14 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { uploadFile } from './api/attachment';
 import { whenUnauthorized } from './api/client';
 import { sendMessage } from './api/message';
 import { queryKeys } from './api/queryKey';
 import { ToastProvider } from './components/Toast';
+import { shrink } from './features/file/shrink';
+import { createDrafts } from './features/message/drafts';
+import { DraftsProvider } from './features/message/DraftsProvider';
 import { createOutbox } from './features/message/outbox';
 import { OutboxProvider } from './features/message/OutboxProvider';
 import { createCache } from './features/realtime/cache';
@@ -19,6 +23,7 @@ applyTheme(readTheme());
 
 const cache = createCache();
 const outbox = createOutbox({ send: sendMessage, storage: localStorage });
+const drafts = createDrafts({ storage: localStorage, upload: uploadFile, shrink });
 const router = createPageRouter(cache.client);
 
 whenUnauthorized(() => {
@@ -34,9 +39,11 @@ createRoot(root).render(
   <StrictMode>
     <LiveCacheProvider cache={cache}>
       <OutboxProvider outbox={outbox}>
-        <ToastProvider>
-          <RouterProvider router={router} />
-        </ToastProvider>
+        <DraftsProvider drafts={drafts}>
+          <ToastProvider>
+            <RouterProvider router={router} />
+          </ToastProvider>
+        </DraftsProvider>
       </OutboxProvider>
     </LiveCacheProvider>
   </StrictMode>,

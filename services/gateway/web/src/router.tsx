@@ -13,11 +13,15 @@ import { queryKeys } from '@/api/queryKey';
 import { EmptyState, ErrorState } from '@/components/Notice';
 import { LogInPage } from '@/features/account/LogInPage';
 import { SignUpPage } from '@/features/account/SignUpPage';
+import { parseConsentSearch } from '@/features/consent/search';
 import { ConversationPage } from '@/features/conversation/ConversationPage';
 import { parseInboxSearch } from '@/features/conversation/filter';
 import { InboxPage } from '@/features/conversation/InboxPage';
 import { NoConversation } from '@/features/conversation/NoConversation';
 import { NeptunePage } from '@/features/neptune/NeptunePage';
+import { CallsPage } from '@/features/setting/CallsPage';
+import { ChannelsPage } from '@/features/setting/ChannelsPage';
+import { OptOutsPage } from '@/features/setting/OptOutsPage';
 import { SettingsPage } from '@/features/setting/SettingsPage';
 import { AppShell } from '@/features/shell/AppShell';
 import { TeamPage } from '@/features/team/TeamPage';
@@ -119,6 +123,25 @@ const settingsRoute = createRoute({
   component: SettingsPage,
 });
 
+const channelsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/',
+  component: ChannelsPage,
+});
+
+const callsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: 'calls',
+  component: CallsPage,
+});
+
+const optOutsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: 'opt-outs',
+  validateSearch: parseConsentSearch,
+  component: OptOutsPage,
+});
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
@@ -127,7 +150,7 @@ const routeTree = rootRoute.addChildren([
     inboxRoute.addChildren([noConversationRoute, conversationRoute]),
     teamRoute,
     neptuneRoute,
-    settingsRoute,
+    settingsRoute.addChildren([channelsRoute, callsRoute, optOutsRoute]),
   ]),
 ]);
 

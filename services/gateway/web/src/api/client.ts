@@ -31,6 +31,41 @@ export async function request<T>(
   throw problemFrom(response.status, body, response.headers.get('Retry-After'));
 }
 
+export interface UploadOptions extends Omit<RequestOptions, 'body'> {
+  /** From 0 to 1. */
+  onProgress?: (share: number) => void;
+}
+
+/** Sends a form with files. Only XMLHttpRequest tells how far an upload has come. */
+export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const exchange = new XMLHttpRequest();
+    const cancel = () => exchange.abort();
+    exchange.open('POST', path + queryString(options.query));
+    exchange.setRequestHeader('Accept', 'application/json, application/problem+json');
+    exchange.setRequestHeader('Idempotency-Key', options.idempotencyKey ?? newKey());
+    exchange.upload.onprogress = (event) => {
+      if (event.lengthComputable && event.total > 0)
+        options.onProgress?.(event.loaded / event.total);
+    };
+    exchange.onload = () => {
+      const body = parse(exchange.responseText);
+      if (exchange.status >= 200 && exchange.status < 300) {
+        resolve(body as T);
+        return;
+      }
+      if (exchange.status === 401) onUnauthorized();
+      reject(problemFrom(exchange.status, body, exchange.getResponseHeader('Retry-After')));
+    };
+    exchange.onerror = () => reject(new NetworkError(undefined));
+    exchange.onabort = () => reject(new DOMException('The upload was canceled.', 'AbortError'));
+    exchange.onloadend = () => options.signal?.removeEventListener('abort', cancel);
+    options.signal?.addEventListener('abort', cancel);
+    if (options.signal?.aborted) reject(new DOMException('The upload was canceled.', 'AbortError'));
+    else exchange.send(form);
+  });
+}
+
 async function exchange(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const headers = new Headers({ Accept: 'application/json, application/problem+json' });
   if (options.body !== undefined) headers.set('Content-Type', 'application/json');
@@ -50,7 +85,10 @@ async function exchange(method: Method, path: string, options: RequestOptions): 
 }
 
 async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text().catch(() => '');
+  return parse(await response.text().catch(() => ''));
+}
+
+function parse(text: string): unknown {
   if (text === '') return undefined;
   try {
     return JSON.parse(text) as unknown;

@@ -1,6 +1,7 @@
 import type { Channel } from '@/lib/channel';
 
 import { request } from './client';
+import { type Consent, toConsent } from './consent';
 import { type Direction, type MessageStatus, parseStatus } from './message';
 import type { Page } from './page';
 import type { components } from './schema';
@@ -29,6 +30,14 @@ export interface Conversation {
   lastMessageAt: Date;
   lastDirection?: Direction;
   lastStatus?: MessageStatus;
+  /** What the address wants; left out while nothing is known. */
+  consent?: Consent;
+  /** True where free-form messages are only taken for a while after the customer wrote. */
+  hasWindow: boolean;
+  /** When that ends; left out when the customer never wrote. */
+  windowExpiresAt?: Date;
+  /** The conversation this one split off from. */
+  linkedConversationId?: string;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -64,6 +73,10 @@ export function toConversation(wire: WireConversation): Conversation {
     lastMessageAt: new Date(wire.lastMessageAt),
     lastDirection: wire.lastDirection,
     lastStatus: wire.lastStatus ? parseStatus(wire.lastStatus) : undefined,
+    consent: wire.consent && toConsent(wire.consent),
+    hasWindow: wire.hasWindow,
+    windowExpiresAt: wire.windowExpiresAt ? new Date(wire.windowExpiresAt) : undefined,
+    linkedConversationId: wire.linkedConversationId,
     createdAt: new Date(wire.createdAt),
     updatedAt: new Date(wire.updatedAt),
   };

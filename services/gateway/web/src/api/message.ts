@@ -1,5 +1,7 @@
 import type { Channel } from '@/lib/channel';
 
+import type { Attachment } from './attachment';
+import { type Call, toCall } from './call';
 import { request } from './client';
 import type { Page } from './page';
 import type { components } from './schema';
@@ -48,11 +50,32 @@ export interface Message {
   to: string;
   subject: string;
   body: string;
+  /** Sanitised, and only in a frame of its own. */
   hasHtml: boolean;
-  attachments: Schemas['Attachment'][];
+  hasRemoteImages: boolean;
+  /** The body without the mail it quotes; empty when there is no difference. */
+  replyBody: string;
+  cc: string[];
+  bcc: string[];
+  fromName: string;
+  /** True for mail no person wrote, such as an out-of-office note. */
+  isAutomatic: boolean;
+  segments: number;
+  template?: TemplateUse;
+  call?: Call;
+  /** The message this one answers. */
+  replyToId?: string;
+  attachments: Attachment[];
   error?: Failure;
   attempt: number;
   createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface TemplateUse {
+  id: string;
+  language: string;
+  parameters: Record<string, string>;
 }
 
 export interface JourneyStep {
@@ -62,6 +85,7 @@ export interface JourneyStep {
 }
 
 export type OutgoingMessage = Schemas['Communication'];
+export type OutgoingFile = Schemas['NewAttachment'];
 export type Accepted = Schemas['Accepted'];
 export type WireMessage = Schemas['Message'];
 
@@ -83,6 +107,20 @@ export function toMessage(wire: WireMessage): Message {
     subject: wire.subject ?? '',
     body: wire.body,
     hasHtml: (wire.html ?? '') !== '',
+    hasRemoteImages: wire.hasRemoteImages ?? false,
+    replyBody: wire.replyBody ?? '',
+    cc: wire.cc ?? [],
+    bcc: wire.bcc ?? [],
+    fromName: wire.fromName ?? '',
+    isAutomatic: wire.automatic ?? false,
+    segments: wire.segments ?? 0,
+    template: wire.template && {
+      id: wire.template.id,
+      language: wire.template.language ?? '',
+      parameters: wire.template.parameters ?? {},
+    },
+    call: wire.call && toCall(wire.call),
+    replyToId: wire.replyToId,
     attachments: wire.attachments,
     error: wire.error && {
       code: wire.error.code,
@@ -93,7 +131,13 @@ export function toMessage(wire: WireMessage): Message {
     },
     attempt: wire.attempt,
     createdAt: new Date(wire.createdAt),
+    updatedAt: new Date(wire.updatedAt),
   };
+}
+
+/** Where the HTML of a mail is, with the pictures of other servers or without them. */
+export function mailUrl(messageId: string, images: 'held' | 'shown'): string {
+  return `/api/messages/${encodeURIComponent(messageId)}/html?images=${images}`;
 }
 
 /** One keyset page of a conversation, newest first. */

@@ -1,9 +1,15 @@
+import type { Channel } from '@/lib/channel';
+
+import type { ConsentFilter } from './consent';
 import type { ConversationFilter } from './conversation';
 
 /** The names of everything in the query cache. */
 export const queryKeys = {
   me: ['me'] as const,
   settings: ['settings'] as const,
+  callSettings: ['call-settings'] as const,
+  templates: (channel: Channel) => ['templates', channel] as const,
+  consents: (filter: ConsentFilter) => ['consents', filter] as const,
   apiKeys: ['api-keys'] as const,
   conversations: (filter: ConversationFilter) => ['conversations', filter] as const,
   conversation: (id: string) => ['conversation', id] as const,

@@ -3,6 +3,8 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+/** What a provider takes of one message on a channel; 0 and an empty list bound nothing. */
+export type Limits = Schemas['ChannelLimits'];
 export type ChannelSetting = Schemas['ChannelSettings'];
 
 export interface CommunicationSettings {

@@ -21,3 +21,13 @@ export function initials(name: string, address: string): string {
 function letter(word: string): string {
   return Array.from(word)[0] ?? '';
 }
+
+/** A phone number as it was typed, without what people put between its digits. */
+export function bareNumber(text: string): string {
+  return text.replace(/[\s().-]/g, '');
+}
+
+/** True for an international phone number. */
+export function isPhone(text: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(text);
+}

@@ -1,5 +1,6 @@
 import type { Conversation } from '@/api/conversation';
 import type { Message } from '@/api/message';
+import type { Template } from '@/api/template';
 
 /** A conversation of which a test sets only what it is about. */
 export function aConversation(over: Partial<Conversation> = {}): Conversation {
@@ -14,6 +15,7 @@ export function aConversation(over: Partial<Conversation> = {}): Conversation {
     isUnread: false,
     isStarred: false,
     labels: [],
+    hasWindow: false,
     lastMessageAt: at,
     createdAt: at,
     updatedAt: at,
@@ -34,9 +36,34 @@ export function aMessage(over: Partial<Message> = {}): Message {
     subject: '',
     body: 'hello',
     hasHtml: false,
+    hasRemoteImages: false,
+    replyBody: '',
+    cc: [],
+    bcc: [],
+    fromName: '',
+    isAutomatic: false,
+    segments: 0,
     attachments: [],
     attempt: 1,
     createdAt: new Date('2026-03-01T10:00:00Z'),
+    updatedAt: new Date('2026-03-01T10:00:00Z'),
+    ...over,
+  };
+}
+
+/** A template of which a test sets only what it is about. */
+export function aTemplate(over: Partial<Template> = {}): Template {
+  return {
+    id: 'order_ready',
+    title: 'Order ready',
+    language: 'en_US',
+    category: 'UTILITY',
+    status: 'approved',
+    body: 'Hello {{1}}, your order {{2}} is ready.',
+    parameters: [
+      { name: '1', example: 'Ana' },
+      { name: '2', example: '20881' },
+    ],
     ...over,
   };
 }

@@ -10,6 +10,8 @@ import type { ReactNode } from 'react';
 
 import type { Accepted, OutgoingMessage } from '@/api/message';
 import { ToastProvider } from '@/components/Toast';
+import { createDrafts, type DraftsOptions } from '@/features/message/drafts';
+import { DraftsProvider } from '@/features/message/DraftsProvider';
 import { createOutbox } from '@/features/message/outbox';
 import { OutboxProvider } from '@/features/message/OutboxProvider';
 import { createCache } from '@/features/realtime/cache';
@@ -17,15 +19,26 @@ import { LiveCacheProvider } from '@/features/realtime/LiveCacheProvider';
 
 type Send = (message: OutgoingMessage, key: string) => Promise<Accepted>;
 
+interface Around {
+  send?: Send;
+  upload?: DraftsOptions['upload'];
+}
+
+const never = () => new Promise<never>(() => undefined);
+
 /** Shows one part of the page with everything around it that it needs; says which address it is at. */
-export async function showPart(part: ReactNode, send: Send = () => new Promise(() => undefined)) {
+export async function showPart(part: ReactNode, around: Send | Around = {}) {
+  const { send = never, upload = never } = typeof around === 'function' ? { send: around } : around;
+  const drafts = createDrafts({ storage: localStorage, upload });
   const outbox = createOutbox({ send, storage: localStorage, wait: () => Promise.resolve() });
   const cache = createCache();
   const rootRoute = createRootRoute({
     component: () => (
       <LiveCacheProvider cache={cache}>
         <OutboxProvider outbox={outbox}>
-          <ToastProvider>{part}</ToastProvider>
+          <DraftsProvider drafts={drafts}>
+            <ToastProvider>{part}</ToastProvider>
+          </DraftsProvider>
         </OutboxProvider>
       </LiveCacheProvider>
     ),
@@ -35,5 +48,5 @@ export async function showPart(part: ReactNode, send: Send = () => new Promise((
   const router = createRouter({ routeTree: rootRoute.addChildren([anywhere]), history });
   await router.load();
   const view = render(<RouterProvider router={router as never} />);
-  return { ...view, cache, outbox, path: () => router.state.location.pathname };
+  return { ...view, cache, outbox, drafts, path: () => router.state.location.pathname };
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { Conversation } from '@/api/conversation';
 import { Avatar } from '@/components/Avatar';
+import { sourceName } from '@/features/consent/words';
 import { readableAddress } from '@/lib/address';
 import { channelNames } from '@/lib/channel';
 import { fullTime, shortDate } from '@/lib/time';
@@ -11,7 +12,7 @@ const statusNames = { active: 'Active', closed: 'Closed', archived: 'Archived', 
 
 /** What is known about the other side. */
 export function ContactDetails({ conversation }: { conversation: Conversation }) {
-  const { contact } = conversation;
+  const { consent, contact } = conversation;
   const now = useNow();
   return (
     <div className="flex flex-col gap-4 p-4">
@@ -25,6 +26,15 @@ export function ContactDetails({ conversation }: { conversation: Conversation })
         <Row term="Address">{readableAddress(contact.address)}</Row>
         <Row term="Channel">{channelNames[conversation.channel]}</Row>
         <Row term="Status">{statusNames[conversation.status]}</Row>
+        {consent && (
+          <Row term="Messages">
+            {consent.state === 'opted_out' ? 'Stopped' : 'Allowed'} {sourceName(consent.source)},{' '}
+            <time dateTime={consent.changedAt.toISOString()} title={fullTime(consent.changedAt)}>
+              {shortDate(consent.changedAt, now)}
+            </time>
+            {consent.reason && <span className="block text-ink-2">{consent.reason}</span>}
+          </Row>
+        )}
         <Row term="Started">
           <time
             dateTime={conversation.createdAt.toISOString()}

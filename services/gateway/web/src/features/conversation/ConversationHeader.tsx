@@ -2,6 +2,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import {
   Archive,
   ArrowLeft,
+  Ban,
   CircleCheck,
   Info,
   Mail,
@@ -10,14 +11,18 @@ import {
   RotateCcw,
   Star,
 } from 'lucide-react';
+import { useState } from 'react';
 
 import type { Conversation, ConversationStatus } from '@/api/conversation';
 import { Avatar } from '@/components/Avatar';
 import { Button, IconButton } from '@/components/Button';
 import { Menu, MenuItem, MenuLine } from '@/components/Menu';
 import { useToast } from '@/components/Toast';
+import { CallButton } from '@/features/call/CallButton';
+import { ConsentDialog } from '@/features/consent/ConsentDialog';
 import { SandboxBadge } from '@/features/setting/SandboxBadge';
 import { readableAddress } from '@/lib/address';
+import type { Channel } from '@/lib/channel';
 import { classes } from '@/lib/classes';
 
 import { useUpdateConversation } from './useConversations';
@@ -39,7 +44,9 @@ export interface ConversationHeaderProps {
 /** Who the conversation is with, and what one can do with it. */
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { conversation, isStarting, onDetails } = props;
-  const { contact, isStarred, status } = conversation;
+  const { channel, consent, contact, isStarred, status } = conversation;
+  const [stops, setStops] = useState(false);
+  const canStop = isStoppable(channel) && consent?.state !== 'opted_out';
   const { mutate } = useUpdateConversation();
   const toast = useToast();
   const navigate = useNavigate();
@@ -84,6 +91,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           <SandboxBadge channel={conversation.channel} customer={contact.address} />
         </p>
       </div>
+      {channel !== 'call' && <CallButton address={contact.address} name={contact.name} />}
       <IconButton
         label={isStarred ? 'Remove star' : 'Star'}
         aria-pressed={isStarred}
@@ -114,6 +122,11 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           Mark as unread
         </MenuItem>
         <MenuLine />
+        {canStop && (
+          <MenuItem icon={<Ban aria-hidden />} onSelect={() => setStops(true)}>
+            Stop messages…
+          </MenuItem>
+        )}
         {status !== 'archived' && (
           <MenuItem icon={<Archive aria-hidden />} onSelect={() => setStatus('archived')}>
             Archive
@@ -129,8 +142,20 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           Contact details
         </MenuItem>
       </Menu>
+      <ConsentDialog
+        channel={channel}
+        address={contact.address}
+        state="opted_out"
+        conversation={conversation}
+        open={stops}
+        onClose={() => setStops(false)}
+      />
     </header>
   );
+}
+
+function isStoppable(channel: Channel): boolean {
+  return channel === 'email' || channel === 'sms' || channel === 'whatsapp';
 }
 
 function statusName(status: ConversationStatus): string {

@@ -12,6 +12,8 @@ import { ThreadSkeleton } from '@/features/message/ThreadSkeleton';
 
 import { ContactDetails } from './ContactDetails';
 import { ConversationHeader } from './ConversationHeader';
+import { FileDropZone } from './FileDropZone';
+import { LinkedNote } from './LinkedNote';
 import { isNotFound, useConversation } from './useConversations';
 import { useMarkRead } from './useMarkRead';
 
@@ -43,18 +45,16 @@ function OpenConversation({ id }: { id: string }) {
   }
   return (
     <div className="flex min-w-0 flex-1">
-      <section
-        aria-label={`Conversation with ${conversation.contact.name || conversation.contact.address}`}
-        className="flex min-w-0 flex-1 flex-col bg-surface"
-      >
+      <FileDropZone conversation={conversation}>
         <ConversationHeader
           conversation={conversation}
           isStarting={!query.data}
           onDetails={() => setShowsDetails(true)}
         />
+        <LinkedNote conversation={conversation} />
         <Thread conversation={conversation} />
         <Composer conversation={conversation} />
-      </section>
+      </FileDropZone>
       <aside
         aria-label="Contact"
         className="hidden w-72 shrink-0 overflow-y-auto border-l border-line bg-surface xl:block"
@@ -83,11 +83,12 @@ function startedBy(id: string, entries: readonly OutboxEntry[]): Conversation | 
     channel: message.channel,
     status: 'active',
     subject: message.subject ?? '',
-    snippet: message.body,
+    snippet: message.body ?? '',
     contact: { id: '', name: '', address: message.to ?? '' },
     isUnread: false,
     isStarred: false,
     labels: [],
+    hasWindow: message.template !== undefined,
     lastMessageAt: createdAt,
     createdAt,
     updatedAt: createdAt,

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { CircleAlert, Star } from 'lucide-react';
+import { Ban, CircleAlert, Star } from 'lucide-react';
 import { memo } from 'react';
 
 import type { Conversation } from '@/api/conversation';
@@ -61,18 +61,20 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 });
 
 function Snippet({ conversation }: { conversation: Conversation }) {
-  const { isUnread, subject, snippet, lastDirection } = conversation;
+  const { channel, isUnread, subject, snippet, lastDirection } = conversation;
+  // The line of a call says itself who called whom.
+  const isOurs = lastDirection === 'outbound' && channel !== 'call';
   return (
     <span className={classes('min-w-0 flex-1 truncate', isUnread ? 'text-ink' : 'text-ink-2')}>
-      {lastDirection === 'outbound' && <span className="text-ink-3">You: </span>}
+      {isOurs && <span className="text-ink-3">You: </span>}
       {subject && <span className="text-ink">{subject} — </span>}
-      {snippet || 'No text'}
+      {snippet || (channel === 'call' ? 'Call' : 'No text')}
     </span>
   );
 }
 
 function Marks({ conversation }: { conversation: Conversation }) {
-  const { isUnread, isStarred, lastStatus } = conversation;
+  const { consent, isUnread, isStarred, lastStatus } = conversation;
   const isFailed = lastStatus !== undefined && hasFailed(lastStatus);
   return (
     <span className="flex shrink-0 items-center gap-1.5">
@@ -80,6 +82,12 @@ function Marks({ conversation }: { conversation: Conversation }) {
         <span title="The last message failed" className="text-danger">
           <CircleAlert aria-hidden className="size-3.5" />
           <span className="sr-only">The last message failed</span>
+        </span>
+      )}
+      {consent?.state === 'opted_out' && (
+        <span title="Messages are stopped" className="text-ink-3">
+          <Ban aria-hidden className="size-3.5" />
+          <span className="sr-only">Messages are stopped</span>
         </span>
       )}
       {isStarred && (

@@ -23,11 +23,11 @@ const reasons: Record<InboxTab, { title: string; text: string }> = {
   },
   calls: {
     title: 'No calls yet',
-    text: 'Calling is not connected yet. Once it is, every call is listed here with its recording.',
+    text: 'Every call to and from your number is listed here, with its recording and its voicemail.',
   },
   whatsapp: {
     title: 'No WhatsApp messages yet',
-    text: 'WhatsApp is not connected yet. Once it is, its conversations appear here.',
+    text: 'WhatsApp messages to and from your number appear here. The first one you send is a template.',
   },
   social: {
     title: 'No social messages yet',
@@ -64,7 +64,7 @@ export function EmptyInbox({ tab, search, onClear }: EmptyInboxProps) {
       </EmptyState>
     );
   }
-  const canWrite = tab === 'all' || tab === 'email' || tab === 'text';
+  const canWrite = tab !== 'social' && tab !== 'support';
   return (
     <EmptyState
       icon={icon}

@@ -84,6 +84,6 @@ test('a draft stays with its conversation', async () => {
 });
 
 test('a channel one cannot write on yet says so', async () => {
-  await showPart(<Composer conversation={aConversation({ channel: 'whatsapp' })} />);
-  expect(screen.getByText('Answering on WhatsApp is not available yet.')).toBeInTheDocument();
+  await showPart(<Composer conversation={aConversation({ channel: 'social' })} />);
+  expect(screen.getByText('Answering on Social is not available yet.')).toBeInTheDocument();
 });

@@ -44,8 +44,46 @@ test('what cannot be retried has no button', async () => {
   expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
 });
 
-test('an unknown outcome is never offered to be sent again', async () => {
+test('an unknown outcome is sent again only by a person who knows that it may arrive twice', async () => {
+  const fetch = vi.fn<(url: string) => Promise<Response>>(() =>
+    Promise.resolve(new Response('{}', { status: 202 })),
+  );
+  vi.stubGlobal('fetch', fetch);
   await showPart(<FailureNote message={aMessage({ status: 'unknown' })} />);
-  expect(screen.getByText(/not sent again until that is known/)).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Send again…' }));
+  expect(screen.getByText(/gets the message twice/)).toBeInTheDocument();
+  expect(fetch).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole('button', { name: 'Send again' }));
+  await waitFor(() => expect(fetch).toHaveBeenCalledOnce());
+  expect(fetch.mock.calls[0]?.[0]).toBe('/api/messages/m1/retry');
+});
+
+test('a message after the window offers a template', async () => {
+  const blocked = { ...error, code: 'window_closed', retryable: false };
+  const { drafts } = await showPart(
+    <FailureNote message={aMessage({ status: 'blocked', error: blocked })} />,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Send a template' }));
+  expect(drafts.read('c1').template).toBeDefined();
+});
+
+test.each(['opted_out', 'suppressed'])(
+  'a message that was %s asks why to allow it',
+  async (code) => {
+    const blocked = { ...error, code, retryable: false };
+    await showPart(<FailureNote message={aMessage({ status: 'blocked', error: blocked })} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Allow again…' }));
+    expect(screen.getByRole('dialog', { name: 'Allow messages again?' })).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Allow again' })).toBeDisabled();
+  },
+);
+
+test('a refused file brings the text back to the composer', async () => {
+  const refused = { ...error, code: 'file_refused', retryable: false };
+  const { drafts } = await showPart(
+    <FailureNote message={aMessage({ status: 'failed', body: 'see this', error: refused })} />,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Attach again' }));
+  expect(drafts.read('c1').body).toBe('see this');
 });

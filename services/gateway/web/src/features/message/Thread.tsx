@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { Fragment, useCallback, useEffect, useRef, useState } from 'react';
+import { Fragment, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Conversation } from '@/api/conversation';
 import { ProblemError } from '@/api/problem';
@@ -24,6 +24,7 @@ export function Thread({ conversation }: { conversation: Conversation }) {
   const [journeyOf, setJourneyOf] = useState<string>();
   const [isAway, setIsAway] = useState(false);
   const now = useNow();
+  const byId = useMemo(() => new Map(messages.map((m) => [m.id, m])), [messages]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const loadOlder = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -66,6 +67,8 @@ export function Thread({ conversation }: { conversation: Conversation }) {
                 <MessageItem
                   message={message}
                   sender={contact.name || readableAddress(contact.address)}
+                  name={contact.name}
+                  answers={byId.get(message.replyToId ?? '')}
                   onJourney={setJourneyOf}
                 />
               </Fragment>

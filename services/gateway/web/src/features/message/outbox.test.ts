@@ -44,7 +44,7 @@ test('messages of one conversation leave in the order written', async () => {
   const answers: (() => void)[] = [];
   const sent: string[] = [];
   const send = (m: OutgoingMessage) => {
-    sent.push(m.body);
+    sent.push(m.body ?? '');
     return new Promise<Accepted>((done) => answers.push(() => done(accepted)));
   };
   const outbox = createOutbox({ send, storage: localStorage, wait });

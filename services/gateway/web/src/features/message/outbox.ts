@@ -7,6 +7,8 @@ export interface OutboxEntry {
   /** The idempotency key: however often this entry is sent, the customer gets one message. */
   key: string;
   message: OutgoingMessage;
+  /** The files of the message, for showing it. */
+  files?: SentFile[];
   state: 'sending' | 'accepted' | 'refused';
   reason?: string;
   /** Set once accepted. */
@@ -14,13 +16,21 @@ export interface OutboxEntry {
   createdAt: Date;
 }
 
+/** A file of a message on its way, as far as it is shown. */
+export interface SentFile {
+  filename: string;
+  contentType: string;
+  size: number;
+  thumbnail?: string;
+}
+
 export interface Outbox {
   subscribe: (listener: () => void) => () => void;
   entries: () => readonly OutboxEntry[];
   /** Queues a message and sends it; resolves when it is accepted, and rejects when it is refused. */
-  send: (message: OutgoingMessage) => Promise<Accepted>;
+  send: (message: OutgoingMessage, files?: readonly SentFile[]) => Promise<Accepted>;
   /** Shows a message that was accepted elsewhere, until the server's own copy is there. */
-  adopt: (message: OutgoingMessage, accepted: Accepted) => void;
+  adopt: (message: OutgoingMessage, accepted: Accepted, files?: readonly SentFile[]) => void;
   resend: (key: string) => void;
   discard: (key: string) => void;
   /** Forgets the entry of a message that the server lists by now. */
@@ -50,9 +60,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function replace(next: readonly OutboxEntry[]): void {
     entries = next;
-    if (entries.length === 0) storage.removeItem(storageKey);
-    else storage.setItem(storageKey, JSON.stringify(entries));
+    keep();
     listeners.forEach((listener) => listener());
+  }
+
+  // A full storage must not keep a message from leaving; without room it is remembered as long as the page lives.
+  function keep(): void {
+    try {
+      if (entries.length === 0) storage.removeItem(storageKey);
+      else storage.setItem(storageKey, JSON.stringify(entries));
+    } catch {
+      storage.removeItem(storageKey);
+    }
   }
 
   function change(key: string, patch: Partial<OutboxEntry>): void {
@@ -93,19 +112,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return () => listeners.delete(listener);
     },
     entries: () => entries,
-    send: (message) => {
+    send: (message, files = []) => {
       const entry: OutboxEntry = {
         key: newKey(),
         message,
+        files: files.map(shown),
         state: 'sending',
         createdAt: new Date(),
       };
       replace([...entries, entry]);
       return deliver(entry);
     },
-    adopt: (message, accepted) => {
-      const state = 'accepted';
-      replace([...entries, { key: newKey(), message, state, accepted, createdAt: new Date() }]);
+    adopt: (message, accepted, files = []) => {
+      const entry = { message, files: files.map(shown), state: 'accepted' as const, accepted };
+      replace([...entries, { key: newKey(), ...entry, createdAt: new Date() }]);
     },
     resend: (key) => {
       const entry = entries.find((e) => e.key === key && e.state === 'refused');
@@ -120,6 +140,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     clear: () => replace([]),
   };
+}
+
+function shown({ filename, contentType, size, thumbnail }: SentFile): SentFile {
+  return { filename, contentType, size, thumbnail };
 }
 
 function isPassing(error: unknown): boolean {

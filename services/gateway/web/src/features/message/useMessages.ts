@@ -55,6 +55,7 @@ export function useRetryMessage() {
         attempt: message.attempt + 1,
         status: 'queued',
         error: undefined,
+        updatedAt: new Date(),
       };
       cache.patch({ type: 'message', seq: 0, verb: 'updated', message: again as Message });
     },

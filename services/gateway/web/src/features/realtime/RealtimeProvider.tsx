@@ -5,6 +5,7 @@ import { connectRealtime, type ConnectionState } from '@/api/realtime';
 import { queryKeys } from '@/api/queryKey';
 import { readableAddress } from '@/lib/address';
 
+import { snippetOf } from '@/features/message/snippet';
 import { useOutbox } from '@/features/message/OutboxProvider';
 
 import { useLiveCache } from './LiveCacheProvider';
@@ -67,5 +68,6 @@ function isNews(event: { type: string; verb?: string }): event is {
 }
 
 function announce(message: Message): string {
-  return `New message from ${readableAddress(message.from)}: ${message.body.slice(0, 200)}`;
+  if (message.call) return `${snippetOf(message)}: ${readableAddress(message.from)}`;
+  return `New message from ${readableAddress(message.from)}: ${snippetOf(message)}`;
 }

@@ -1,9 +1,11 @@
 import type { InfiniteData } from '@tanstack/react-query';
 
+import { callRanks } from '@/api/call';
 import type { Conversation, ConversationFilter } from '@/api/conversation';
 import { type Message, statusRanks } from '@/api/message';
 import type { Page } from '@/api/page';
 import type { RealtimeEvent } from '@/api/realtime';
+import { snippetOf } from '@/features/message/snippet';
 
 export type ChangeEvent = Extract<RealtimeEvent, { type: 'conversation' | 'message' }>;
 export type ConversationPages = InfiniteData<Page<Conversation>, string | undefined>;
@@ -46,10 +48,11 @@ function withMessage(current: Conversation, message: Message): Conversation {
     return current;
   }
   const isSameMessage = message.createdAt.getTime() === current.lastMessageAt.getTime();
-  if (isSameMessage && !supersedes(message, current)) return current;
+  const isCallNews = message.call !== undefined && snippetOf(message) !== current.snippet;
+  if (isSameMessage && !isCallNews && !supersedes(message, current)) return current;
   return {
     ...current,
-    snippet: isSameMessage ? current.snippet : message.body.slice(0, 200),
+    snippet: isSameMessage && !message.call ? current.snippet : snippetOf(message),
     lastDirection: message.direction,
     lastStatus: message.status,
     lastMessageAt: message.createdAt,
@@ -123,12 +126,22 @@ function reduceMessages(
   const at = all.findIndex((m) => m.id === next.id);
   const current = all[at];
   if (current) {
-    if (orderOf(next) <= orderOf(current)) return data;
+    if (!isNewerFact(next, current)) return data;
     return repage(data, all.with(at, next));
   }
   const before = all.findIndex((m) => m.createdAt <= next.createdAt);
   if (before >= 0) return repage(data, [...all.slice(0, before), next, ...all.slice(before)]);
   return hasMore(data) ? data : repage(data, [...all, next]);
+}
+
+// A call changes its state, and files and segments become known, while the status stays what it was.
+function isNewerFact(next: Message, current: Message): boolean {
+  const difference = orderOf(next) - orderOf(current) || callRankOf(next) - callRankOf(current);
+  return difference > 0 || (difference === 0 && next.updatedAt > current.updatedAt);
+}
+
+function callRankOf({ call }: Message): number {
+  return call ? callRanks[call.state] : 0;
 }
 
 // A retry starts a new attempt; within one, the rank of the status decides, never the time of arrival.

@@ -2,6 +2,7 @@ import type { ChannelSetting } from '@/api/setting';
 import { ChannelIcon } from '@/components/ChannelIcon';
 import { ErrorState } from '@/components/Notice';
 import { Skeleton } from '@/components/Skeleton';
+import { limitsInWords } from '@/features/file/limit';
 import { readableAddress } from '@/lib/address';
 import { channelNames } from '@/lib/channel';
 
@@ -34,6 +35,7 @@ export function ChannelSection() {
 
 function ChannelLine({ setting }: { setting: ChannelSetting }) {
   const isReady = setting.from !== '';
+  const takesFiles = setting.limits.maxFiles > 0 || setting.limits.maxTotalBytes > 0;
   return (
     <li className="flex items-center gap-3 px-4 py-3">
       <ChannelIcon channel={setting.channel} className="size-4 text-ink-2" />
@@ -41,10 +43,21 @@ function ChannelLine({ setting }: { setting: ChannelSetting }) {
         <p className="flex items-center gap-2 font-medium">
           {channelNames[setting.channel]}
           <SandboxBadge channel={setting.channel} />
+          {setting.isExperimental && (
+            <span
+              title="The provider calls this channel unfinished: expect changes, and do not rely on it."
+              className="rounded-full bg-sunken px-2 text-xs font-medium text-ink-2"
+            >
+              Experimental
+            </span>
+          )}
         </p>
         <p className="truncate text-ink-2">
           {isReady ? readableAddress(setting.from) : 'Not connected'}
         </p>
+        {isReady && takesFiles && (
+          <p className="text-xs text-ink-3">{limitsInWords(setting.limits)}</p>
+        )}
       </div>
       {isReady && (
         <p className="text-right text-xs text-ink-3">

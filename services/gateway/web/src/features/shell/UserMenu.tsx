@@ -8,7 +8,7 @@ import { sentenceOf } from '@/api/problem';
 import { queryKeys } from '@/api/queryKey';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '@/components/Menu';
 import { useToast } from '@/components/Toast';
-import { forgetDrafts } from '@/features/message/draft';
+import { useDrafts } from '@/features/message/DraftsProvider';
 import { useOutbox } from '@/features/message/OutboxProvider';
 import { useLiveCache } from '@/features/realtime/LiveCacheProvider';
 import { initials } from '@/lib/address';
@@ -27,12 +27,13 @@ export function UserMenu() {
   const navigate = useNavigate();
   const cache = useLiveCache();
   const outbox = useOutbox();
+  const drafts = useDrafts();
   const toast = useToast();
   const leave = useMutation({
     mutationFn: logOut,
     onError: (error) => toast(sentenceOf(error)),
     onSuccess: async () => {
-      forgetDrafts();
+      drafts.clear();
       outbox.clear();
       await navigate({ to: '/login', search: {} });
       cache.client.clear();

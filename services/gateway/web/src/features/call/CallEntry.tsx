@@ -1,0 +1,121 @@
+import {
+  type LucideIcon,
+  Phone,
+  PhoneCall,
+  PhoneIncoming,
+  PhoneMissed,
+  PhoneOff,
+  PhoneOutgoing,
+  Voicemail,
+} from 'lucide-react';
+
+import type { Call } from '@/api/call';
+import { attachmentUrl } from '@/api/attachment';
+import type { Message } from '@/api/message';
+import { AudioPlayer } from '@/features/file/AudioPlayer';
+import { classes } from '@/lib/classes';
+import { clockDuration } from '@/lib/duration';
+import { useNow } from '@/lib/useNow';
+
+import { CallButton } from './CallButton';
+import { useAgentName } from './useCall';
+import { type CallLook, type CallShape, lookOf } from './words';
+
+const icons: Record<CallShape, LucideIcon> = {
+  ringing: PhoneCall,
+  talking: Phone,
+  in: PhoneIncoming,
+  out: PhoneOutgoing,
+  missed: PhoneMissed,
+  voicemail: Voicemail,
+  failed: PhoneOff,
+};
+
+export interface CallEntryProps {
+  message: Message;
+  call: Call;
+  /** The customer's name; empty when unknown. */
+  name: string;
+}
+
+/** A call: its direction, who talked, how it went, and what was kept of it. */
+export function CallEntry({ message, call, name }: CallEntryProps) {
+  const look = lookOf(call, message.direction);
+  const customer = message.direction === 'inbound' ? message.from : message.to;
+  return (
+    <article
+      aria-label={look.title}
+      className={classes(
+        'flex w-full max-w-[420px] flex-col gap-3 rounded-lg border px-4 py-3',
+        look.isLive ? 'border-accent bg-accent-soft' : 'border-line bg-raised',
+      )}
+    >
+      <div className="flex items-center gap-3">
+        <CallIcon look={look} />
+        <div className="min-w-0 flex-1">
+          <p className={classes('font-medium', look.isMissed && 'text-danger')}>{look.title}</p>
+          <CallFacts call={call} look={look} />
+        </div>
+        {(look.isMissed || look.shape === 'failed') && (
+          <CallButton
+            address={customer}
+            name={name}
+            label={message.direction === 'inbound' ? 'Call back' : 'Call again'}
+          />
+        )}
+      </div>
+      {call.recording && (
+        <AudioPlayer
+          src={attachmentUrl(message.id, call.recording.id)}
+          label={look.shape === 'voicemail' ? 'Voicemail' : 'Recording'}
+          seconds={call.seconds}
+          missingReason={call.recording.missingReason}
+        />
+      )}
+      {call.transcript && (
+        <details>
+          <summary className="w-max text-xs text-ink-2 hover:text-ink">Transcript</summary>
+          <p dir="auto" className="mt-1 break-words whitespace-pre-wrap">
+            {call.transcript}
+          </p>
+        </details>
+      )}
+    </article>
+  );
+}
+
+function CallIcon({ look }: { look: CallLook }) {
+  const Icon = icons[look.shape];
+  return (
+    <span
+      className={classes(
+        'inline-flex size-9 shrink-0 items-center justify-center rounded-full',
+        look.isLive && 'bg-accent text-on-accent',
+        look.isLive && look.shape === 'ringing' && 'animate-pulse',
+        !look.isLive && (look.isMissed || look.shape === 'failed') && 'bg-danger-soft text-danger',
+        !look.isLive && !look.isMissed && look.shape !== 'failed' && 'bg-sunken text-ink-2',
+      )}
+    >
+      <Icon aria-hidden data-shape={look.shape} className="size-4" />
+    </span>
+  );
+}
+
+function CallFacts({ call, look }: { call: Call; look: CallLook }) {
+  const agent = useAgentName(call.agentId);
+  const isTalking = look.shape === 'talking';
+  const now = useNow(isTalking ? 1000 : 0);
+  const since = call.answeredAt ?? call.startedAt;
+  const seconds =
+    isTalking && since ? Math.max(0, now.getTime() - since.getTime()) / 1000 : call.seconds;
+  const facts = [
+    agent && `with ${agent}`,
+    (isTalking || (seconds > 0 && !look.isLive)) && clockDuration(seconds),
+  ].filter(Boolean);
+  return <p className="text-ink-2 tabular-nums">{facts.join(' · ') || waitingWords(look)}</p>;
+}
+
+function waitingWords(look: CallLook): string {
+  if (look.shape === 'ringing') return 'Nobody has picked up yet';
+  return look.isMissed || look.shape === 'failed' ? 'Nobody talked' : 'No duration known';
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+
+import type { Limits } from '@/api/setting';
+
+import { acceptOf, limitsInWords, refusalOf } from './limit';
+
+const limits: Limits = {
+  maxFiles: 2,
+  maxFileBytes: 5_000_000,
+  maxTotalBytes: 6_000_000,
+  fileTypes: ['image/', 'application/pdf'],
+  maxBody: 1600,
+  maxRecipients: 0,
+};
+const unlimited: Limits = {
+  maxFiles: 0,
+  maxFileBytes: 0,
+  maxTotalBytes: 0,
+  fileTypes: [],
+  maxBody: 0,
+  maxRecipients: 0,
+};
+const pdf = (size: number) => ({ filename: 'menu.pdf', contentType: 'application/pdf', size });
+
+test.each([
+  ['too large', pdf(12_000_000), [], 'PDF of 12 MB: SMS takes at most 5 MB.'],
+  ['one too many', pdf(1), [pdf(1), pdf(1)], /^One file too many: SMS takes at most 2/],
+  ['too large together', pdf(4_000_000), [pdf(3_000_000)], /7 MB with the others: SMS.* 6 MB/],
+  ['empty', pdf(0), [], 'The file is empty.'],
+  [
+    'of another type',
+    { filename: 'a.zip', contentType: 'application/zip', size: 1 },
+    [],
+    'ZIP: SMS takes only pictures, PDF.',
+  ],
+])('a file that is %s is refused, with the limit named', (_rule, file, others, reason) => {
+  expect(refusalOf(file, others, limits, 'sms')).toMatch(reason);
+});
+
+test('a file within the limits is taken, its type with parameters and in capitals too', () => {
+  const file = { filename: 'a.png', contentType: 'IMAGE/PNG; x=1', size: 5_000_000 };
+  expect(refusalOf(file, [], limits, 'sms')).toBeUndefined();
+});
+
+test('what has no limit refuses nothing', () => {
+  expect(refusalOf(pdf(9e9), Array(99).fill(pdf(9e9)), unlimited, 'email')).toBeUndefined();
+});
+
+test('the limits are told before anything is tried', () => {
+  expect(limitsInWords(limits)).toBe('Up to 2 files, 5 MB each, 6 MB together: pictures, PDF');
+  expect(limitsInWords(unlimited)).toBe('Files');
+  expect(acceptOf(limits)).toBe('image/*,application/pdf');
+  expect(acceptOf(unlimited)).toBeUndefined();
+});

@@ -1,0 +1,90 @@
+import type { Limits } from '@/api/setting';
+import type { Channel } from '@/lib/channel';
+import { readableSize } from '@/lib/size';
+
+import { bare, wordFor } from './kind';
+
+/** A file as far as limits look at it. */
+export interface SizedFile {
+  filename: string;
+  contentType: string;
+  size: number;
+}
+
+const senders: Record<Channel, string> = {
+  email: 'e-mail',
+  sms: 'SMS',
+  whatsapp: 'WhatsApp',
+  call: 'a call',
+  social: 'this channel',
+  live_chat: 'the chat',
+};
+
+/** Why a file cannot be added to those that are there, or undefined when it can. */
+export function refusalOf(
+  file: SizedFile,
+  others: readonly SizedFile[],
+  limits: Limits,
+  channel: Channel,
+): string | undefined {
+  const takes = `${senders[channel]} takes`;
+  const what = `${wordFor(file)} of ${readableSize(file.size)}`;
+  if (file.size === 0) return 'The file is empty.';
+  if (!isTaken(file.contentType, limits.fileTypes)) {
+    return `${wordFor(file)}: ${takes} only ${typesInWords(limits.fileTypes)}.`;
+  }
+  if (limits.maxFiles > 0 && others.length >= limits.maxFiles) {
+    return `One file too many: ${takes} at most ${limits.maxFiles} in one message.`;
+  }
+  if (limits.maxFileBytes > 0 && file.size > limits.maxFileBytes) {
+    return `${what}: ${takes} at most ${readableSize(limits.maxFileBytes)}.`;
+  }
+  const total = others.reduce((sum, other) => sum + other.size, file.size);
+  if (limits.maxTotalBytes > 0 && total > limits.maxTotalBytes) {
+    return `${what}, ${readableSize(total)} with the others: ${takes} at most ${readableSize(limits.maxTotalBytes)} in one message.`;
+  }
+  return undefined;
+}
+
+/** "Up to 10 files, 5 MB each: pictures, audio, PDF": what a channel takes, before anything is tried. */
+export function limitsInWords(limits: Limits): string {
+  const count = limits.maxFiles > 0 ? `Up to ${limits.maxFiles} files` : 'Files';
+  const each = limits.maxFileBytes > 0 ? `${readableSize(limits.maxFileBytes)} each` : '';
+  const total =
+    limits.maxTotalBytes > 0 && limits.maxTotalBytes !== limits.maxFileBytes
+      ? `${readableSize(limits.maxTotalBytes)} together`
+      : '';
+  const sizes = [count, each, total].filter(Boolean).join(', ');
+  return limits.fileTypes.length > 0 ? `${sizes}: ${typesInWords(limits.fileTypes)}` : sizes;
+}
+
+/** The accept attribute of a file input. */
+export function acceptOf(limits: Limits): string | undefined {
+  if (limits.fileTypes.length === 0) return undefined;
+  return limits.fileTypes.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(',');
+}
+
+function isTaken(contentType: string, types: readonly string[]): boolean {
+  const type = bare(contentType);
+  return (
+    types.length === 0 ||
+    types.some((taken) => (taken.endsWith('/') ? type.startsWith(taken) : type === bare(taken)))
+  );
+}
+
+const families: Record<string, string> = {
+  image: 'pictures',
+  audio: 'audio',
+  video: 'video',
+  text: 'text files',
+  application: 'documents',
+};
+
+// A provider lists thirty types; people think in five.
+function typesInWords(types: readonly string[]): string {
+  const words = types.map((type) => {
+    if (bare(type) === 'application/pdf') return 'PDF';
+    return families[type.split('/')[0] ?? ''] ?? 'other files';
+  });
+  return [...new Set(words)].join(', ');
+}
