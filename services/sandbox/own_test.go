@@ -42,7 +42,7 @@ func TestWritingIsChecked(t *testing.T) {
 		"an unknown field":          {`{"colour":"red"}`, "colour", 400},
 		"broken JSON":               {`{"channel":`, "", 400},
 		"no body at all":            {``, "", 400},
-		"a body too large":          {`{` + base + `,"body":"` + strings.Repeat("x", 3<<20) + `"}`, "", 413},
+		"a body too large":          {`{` + base + `,"body":"` + strings.Repeat("x", 41<<20) + `"}`, "", 413},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

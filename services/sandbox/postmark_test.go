@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"testing"
@@ -138,7 +139,7 @@ func TestPostmarkRefusesWithItsOwnCodes(t *testing.T) {
 	}{
 		"a foreign sender":      {func(m *channel.Outbound) { m.From = "a@example.com" }, nil, channel.PermanentConfig},
 		"no address":            {func(m *channel.Outbound) { m.To = "nobody" }, nil, channel.Permanent},
-		"no text":               {func(m *channel.Outbound) { m.Body = "" }, nil, channel.Permanent},
+		"too many recipients":   {func(m *channel.Outbound) { m.Cc = manyAddresses(50) }, nil, channel.Permanent},
 		"an inactive recipient": {func(m *channel.Outbound) { m.To = "inactive@example.net" }, nil, channel.Suppressed},
 		"a revoked token":       {nil, map[string]any{"failWith": 401}, channel.Auth},
 		"a rate limit":          {nil, map[string]any{"failWith": 429}, channel.RateLimited},
@@ -182,4 +183,12 @@ func TestPostmarkFindsAMailWhoseAnswerWasLost(t *testing.T) {
 	retry.Attempt++
 	_, err = finder.Find(t.Context(), retry, since)
 	require.ErrorIs(t, err, channel.ErrNotFound, "another attempt is another mail")
+}
+
+func manyAddresses(count int) []string {
+	addresses := make([]string, count)
+	for i := range addresses {
+		addresses[i] = fmt.Sprintf("copy-%d@example.net", i)
+	}
+	return addresses
 }

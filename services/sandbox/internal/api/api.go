@@ -67,6 +67,8 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/messages", a.received)
 	mux.HandleFunc("POST /api/messages", a.write)
 	mux.HandleFunc("GET /api/messages/{id}/html", a.html)
+	mux.HandleFunc("GET /api/messages/{id}/files/{number}", a.file)
+	mux.HandleFunc("POST /api/messages/{id}/actions/{action}", a.act)
 	mux.HandleFunc("GET /api/outgoing", a.written)
 	mux.HandleFunc("GET /api/peers", a.peers)
 	mux.HandleFunc("GET /api/faults", a.showFaults)
@@ -75,7 +77,8 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/state", a.clear)
 	mux.HandleFunc("GET /api/stream", a.stream)
 	for path, methods := range map[string]string{
-		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET", "/api/outgoing": "GET", "/api/peers": "GET",
+		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET",
+		"/api/messages/{id}/files/{number}": "GET", "/api/messages/{id}/actions/{action}": "POST", "/api/outgoing": "GET", "/api/peers": "GET",
 		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/state": "DELETE", "/api/stream": "GET",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -116,6 +119,10 @@ type item struct {
 	References []string `json:"references,omitempty"`
 	State      string   `json:"state,omitempty"`
 	Detail     string   `json:"detail,omitempty"`
+	// Cc is who else an e-mail went to openly; Automatic tells that a program wrote it.
+	Cc          string       `json:"cc,omitempty"`
+	Automatic   bool         `json:"automatic,omitempty"`
+	Attachments []attachment `json:"attachments"`
 }
 
 func itemOf(m world.Message) item {
@@ -124,6 +131,7 @@ func itemOf(m world.Message) item {
 		At: m.At, ExternalID: m.ExternalID, Customer: m.Customer, Business: m.Business, Written: m.Written,
 		HTML: m.HTML, Media: m.Media, ReplyTo: m.ReplyTo, MessageID: m.MessageID, InReplyTo: m.InReplyTo,
 		References: m.References, State: string(m.State), Detail: m.Detail,
+		Cc: m.Cc, Automatic: m.Automatic, Attachments: attachmentsOf(m),
 	}
 }
 

@@ -38,11 +38,15 @@ func answer(w http.ResponseWriter, status int, value any) {
 
 // decode reads a JSON body of known fields into value, or answers what is wrong with it.
 func decode(w http.ResponseWriter, r *http.Request, value any) bool {
+	return decodeUpTo(w, r, value, maxBody)
+}
+
+func decodeUpTo(w http.ResponseWriter, r *http.Request, value any, most int64) bool {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		refuse(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "", "The body must be application/json.")
 		return false
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(value)
 	if err == nil && decoder.More() {
@@ -52,7 +56,7 @@ func decode(w http.ResponseWriter, r *http.Request, value any) bool {
 		return true
 	}
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		refuse(w, http.StatusRequestEntityTooLarge, "too_large", "", "The body is larger than 2 MiB.")
+		refuse(w, http.StatusRequestEntityTooLarge, "too_large", "", fmt.Sprintf("The body is larger than %d MiB.", most>>20))
 		return false
 	}
 	field, detail := explain(err)

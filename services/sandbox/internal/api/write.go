@@ -16,13 +16,23 @@ type draft struct {
 	Body      string `json:"body"`
 	InReplyTo string `json:"inReplyTo"`
 	// Provider is who carries the message, where several serve the channel; empty is the first of them.
-	Provider string `json:"provider"`
+	Provider    string   `json:"provider"`
+	Attachments []upload `json:"attachments"`
+	// Cc is who else an e-mail goes to. Quote puts the original below it; Automatic makes it the answer of a program.
+	Cc        []string `json:"cc"`
+	Quote     bool     `json:"quote"`
+	Automatic bool     `json:"automatic"`
 }
 
 // write lets a customer write.
 func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	var wanted draft
-	if !decode(w, r, &wanted) {
+	if !decodeUpTo(w, r, &wanted, maxMessage) {
+		return
+	}
+	files, wrong := filesOf(wanted.Attachments)
+	if wrong != "" {
+		invalid(w, "attachments", wrong)
 		return
 	}
 	if a.carrierOf(wanted.Channel, "") == nil {
@@ -44,7 +54,8 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	}
 	message, err := carrier.Write(world.Draft{
 		From: strings.TrimSpace(wanted.From), To: strings.TrimSpace(wanted.To),
-		Subject: wanted.Subject, Body: wanted.Body, Original: original,
+		Subject: wanted.Subject, Body: wanted.Body, Original: original, Files: files,
+		Cc: wanted.Cc, Quote: wanted.Quote, Automatic: wanted.Automatic,
 	})
 	if wrong, is := errors.AsType[*world.InputError](err); is {
 		invalid(w, wrong.Field, wrong.Message)
@@ -82,7 +93,8 @@ func (a *API) original(wanted draft) (original *world.Message, ok bool) {
 	return &found, true
 }
 
-// html serves the HTML of a mail for a frame: it may not run scripts, load anything or be framed elsewhere.
+// html serves the HTML of a mail for a frame, the pictures it brought in their places: it may not run scripts, load
+// anything from elsewhere or be framed there.
 func (a *API) html(w http.ResponseWriter, r *http.Request) {
 	found, ok := a.world.Message(r.PathValue("id"))
 	if !ok || found.HTML == "" {
@@ -91,7 +103,18 @@ func (a *API) html(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-same-origin")
+		"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox allow-same-origin")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	_, _ = w.Write([]byte(found.HTML))
+	_, _ = w.Write([]byte(withPictures(found))) //nolint:gosec // a mail is HTML; the policy above runs nothing of it
+}
+
+// withPictures is the HTML of a mail with the addresses of its own pictures.
+func withPictures(m world.Message) string {
+	var pairs []string
+	for i, one := range m.Files {
+		if one.ContentID != "" {
+			pairs = append(pairs, "cid:"+one.ContentID, attachmentsOf(m)[i].URL)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(m.HTML)
 }

@@ -40,16 +40,31 @@ type Message struct {
 	MessageID, InReplyTo                string
 	References                          []string
 	Subject, Body, HTML, ReplyTo, Media string
-	At                                  time.Time
+	// Cc is who else an e-mail went to openly; Automatic tells that a program wrote it.
+	Cc        string
+	Automatic bool
+	Files     []File
+	At        time.Time
 	// State and Detail tell of the webhook for a message that the customer wrote.
 	State  State
 	Detail string
+}
+
+// File is a file of a message. ContentID is set for a picture that the HTML shows.
+type File struct {
+	Filename, ContentType, ContentID string
+	Content                          []byte
 }
 
 // Draft is what a customer wants to write. Original is the message it answers, nil when it answers none.
 type Draft struct {
 	From, To, Subject, Body string
 	Original                *Message
+	Files                   []File
+	// Cc is who else an e-mail goes to. Quote puts the original below an e-mail, and Automatic makes it the answer of a
+	// program.
+	Cc               []string
+	Quote, Automatic bool
 }
 
 // InputError says which field of a draft is wrong.
@@ -68,10 +83,14 @@ type Peer struct {
 }
 
 func (m Message) clone() Message {
-	m.References = slices.Clone(m.References)
+	m.References, m.Files = slices.Clone(m.References), slices.Clone(m.Files)
 	return m
 }
 
 func (m Message) size() int {
-	return 512 + len(m.Body) + len(m.HTML) + len(m.Subject) + len(strings.Join(m.References, " "))
+	size := 512
+	for _, file := range m.Files {
+		size += 128 + len(file.Content)
+	}
+	return size + len(m.Body) + len(m.HTML) + len(m.Subject) + len(strings.Join(m.References, " "))
 }
