@@ -24,6 +24,11 @@ type Config struct {
 	Address string `env:"CONVERSATIONS_SENDER_ADDRESS" envDefault:":8082"`
 	// WebhookPublicURL is what stands before /api/webhooks in the URL a provider calls back.
 	WebhookPublicURL string `env:"CONVERSATIONS_WEBHOOK_PUBLIC_URL" envDefault:"http://127.0.0.1:8081"`
+	// BlobURL is where the files of messages are kept: a gocloud.dev/blob URL, file:// or s3://.
+	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
+	// FileBytes bounds the bytes of files that are on their way to providers at one time. A provider that takes the bytes
+	// in JSON needs about five times as much memory for them.
+	FileBytes int64 `env:"CONVERSATIONS_SENDER_FILE_BYTES" envDefault:"67108864"`
 	// Workers bounds the calls to providers at one time.
 	Workers int `env:"CONVERSATIONS_SENDER_WORKERS" envDefault:"64"`
 	// Window bounds the messages read ahead, Allowance those of one workspace.
@@ -56,6 +61,12 @@ func (c Config) Validate() error {
 	if err != nil || public.Host == "" || (public.Scheme != "http" && public.Scheme != "https") || public.RawQuery != "" {
 		problems = append(problems,
 			fmt.Errorf("CONVERSATIONS_WEBHOOK_PUBLIC_URL: %q is no http or https URL", c.WebhookPublicURL))
+	}
+	if parsed, err := url.Parse(c.BlobURL); err != nil || parsed.Scheme == "" {
+		problems = append(problems, fmt.Errorf("CONVERSATIONS_BLOB_URL: %q is no URL", c.BlobURL))
+	}
+	if c.FileBytes < 1 {
+		problems = append(problems, errors.New("CONVERSATIONS_SENDER_FILE_BYTES: must be above 0"))
 	}
 	for name, value := range map[string]int{
 		"WORKERS": c.Workers, "WINDOW": c.Window, "ALLOWANCE": c.Allowance, "RETRY_TRIES": c.RetryTries,

@@ -41,12 +41,13 @@ type world struct {
 	bus      *bus.Bus
 	vendors  []*vendor
 	receipts *receipts
+	blobs    string // the folder of the blob store
 }
 
 func newWorld(t *testing.T, vendors ...*vendor) *world {
 	t.Helper()
 	running := bustest.Server(t)
-	w := &world{t: t, server: running, bus: bustest.Connect(t, running), vendors: vendors}
+	w := &world{t: t, server: running, bus: bustest.Connect(t, running), vendors: vendors, blobs: t.TempDir()}
 	require.NoError(t, w.bus.Ensure(t.Context(), event.Streams(), event.Buckets()))
 	w.receipts = collect(t, w.bus)
 	return w
@@ -64,6 +65,7 @@ func (w *world) start(change ...func(*sender.Config)) (stop func()) {
 	registry, err := channel.NewRegistry(providers...)
 	require.NoError(w.t, err)
 	cfg.NATSServer, cfg.Providers, cfg.Address = w.server, registry, "127.0.0.1:0"
+	cfg.BlobURL = "file://" + w.blobs
 	cfg.Logger = testLogger()
 	cfg.Lookup = func(string) (string, bool) { return "secret", true }
 	cfg.LeaseTTL, cfg.RetryFirst, cfg.ProbeEvery = 3*time.Second, 10*time.Millisecond, 50*time.Millisecond
@@ -97,14 +99,10 @@ func testLogger() *slog.Logger {
 // route connects a workspace to a vendor.
 func (w *world) route(ws workspace.ID, v *vendor) {
 	w.t.Helper()
-	bucket, err := w.bus.Bucket(w.t.Context(), event.BucketRoutes)
-	require.NoError(w.t, err)
-	data, err := proto.Marshal(&bucketv1.Route{
+	w.put(event.BucketRoutes, event.RouteKey(v.name, "", channel.SMS, "+1500"+ws.String()), &bucketv1.Route{
 		WorkspaceId: ws.String(), ChannelAccountId: accountOf(ws), Channel: string(channel.SMS), Provider: v.name,
+		Mode: "platform", Address: "+15002000001",
 	})
-	require.NoError(w.t, err)
-	_, err = bucket.Put(w.t.Context(), event.RouteKey(v.name, "", channel.SMS, "+1500"+ws.String()), data)
-	require.NoError(w.t, err)
 }
 
 func (w *world) newWorkspace(v *vendor) workspace.ID {
@@ -115,6 +113,17 @@ func (w *world) newWorkspace(v *vendor) workspace.ID {
 }
 
 func accountOf(ws workspace.ID) string { return uuid.NewSHA1(ws.UUID(), []byte(accountA)).String() }
+
+// put writes a value into a bucket.
+func (w *world) put(bucket, key string, value proto.Message) {
+	w.t.Helper()
+	opened, err := w.bus.Bucket(w.t.Context(), bucket)
+	require.NoError(w.t, err)
+	data, err := proto.Marshal(value)
+	require.NoError(w.t, err)
+	_, err = opened.Put(w.t.Context(), key, data)
+	require.NoError(w.t, err)
+}
 
 // request is a message of ws through v; conversation and body are free.
 func request(ws workspace.ID, v *vendor, conversation, body string) *eventv1.SendMessage {
@@ -148,6 +157,15 @@ func (w *world) publishAll(sends []*eventv1.SendMessage) {
 		})
 	}
 	require.NoError(w.t, w.bus.PublishAll(w.t.Context(), publishings))
+}
+
+// has tells whether the ledger knows a message.
+func (w *world) has(send *eventv1.SendMessage) bool {
+	w.t.Helper()
+	bucket, err := w.bus.Bucket(w.t.Context(), event.BucketLedger)
+	require.NoError(w.t, err)
+	_, err = bucket.Get(w.t.Context(), send.GetWorkspaceId()+"."+send.GetMessageId())
+	return err == nil
 }
 
 func (w *world) entry(send *eventv1.SendMessage) *bucketv1.LedgerEntry {

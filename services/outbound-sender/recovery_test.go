@@ -38,7 +38,7 @@ func TestSend_OutcomeSurvivesALostServer(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	require.NoError(t, b.Ensure(t.Context(), event.Streams(), event.Buckets()))
-	w := &world{t: t, bus: b, vendors: []*vendor{v}, receipts: collect(t, b)}
+	w := &world{t: t, bus: b, vendors: []*vendor{v}, receipts: collect(t, b), blobs: t.TempDir()}
 	w.start(func(c *sender.Config) { c.NATSURL, c.LeaseTTL = address, 20*time.Second })
 	send := request(w.newWorkspace(v), v, "c", "hello")
 	w.publish(send)

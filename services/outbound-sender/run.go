@@ -8,14 +8,19 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/delivery"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/lease"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/route"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/template"
 )
 
 // Run sends until ctx ends, whenever this process is the active one.
@@ -38,27 +43,51 @@ func Run(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("following the routes: %w", err)
 	}
 	defer routes.Stop()
+	permits, err := permit.Follow(ctx, connected)
+	if err != nil {
+		return err
+	}
+	defer permits.Stop()
+	files, err := blobstore.Open(ctx, cfg.BlobURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = files.Close() }() // nothing is written
 	held, err := cfg.lease(ctx, connected)
 	if err != nil {
 		return err
 	}
-	sessions, err := newSessions(ctx, cfg, connected, pool, routes)
+	sessions, err := newSessions(ctx, cfg, connected, delivery.Config{
+		Credentials: pool, Routes: routes, Permits: permits, Files: file.New(files),
+	})
+	if err != nil {
+		return err
+	}
+	templates, err := template.New(template.Config{Routes: routes, Credentials: pool, Logger: cfg.Logger})
 	if err != nil {
 		return err
 	}
 
-	health := service.NewHealth()
-	health.Add("nats", func(context.Context) error { return connected.Healthy() })
-	health.Add("lease", held.Healthy)
-	health.Add("credentials", pool.Healthy)
+	health := healthOf(connected, held, pool)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return held.Run(ctx, sessions.run) })
 	group.Go(func() error {
 		pool.Run(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint()})
+	})
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
 	return group.Wait()
+}
+
+func healthOf(connected *bus.Bus, held *lease.Lease, pool *credential.Pool) *service.Health {
+	health := service.NewHealth()
+	health.Add("nats", func(context.Context) error { return connected.Healthy() })
+	health.Add("lease", held.Healthy)
+	health.Add("credentials", pool.Healthy)
+	return health
 }
 
 // credentials makes the pool of the platform's credentials.

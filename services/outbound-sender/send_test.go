@@ -119,18 +119,6 @@ func TestSend_LastMomentChecks(t *testing.T) {
 	w := newWorld(t, v)
 	w.start()
 
-	t.Run("an opt-out blocks", func(t *testing.T) {
-		t.Parallel()
-		ws := w.newWorkspace(v)
-		send := request(ws, v, "c", "unwanted")
-		consent, err := w.bus.Bucket(t.Context(), event.BucketConsent)
-		require.NoError(t, err)
-		_, err = consent.Put(t.Context(), event.ConsentKey(ws, channel.SMS, send.GetTo()), nil)
-		require.NoError(t, err)
-		w.publish(send)
-		receipt := w.await(send, "blocked")
-		require.Equal(t, channel.CodeOptedOut, receipt.GetFailure().GetCode())
-	})
 	t.Run("an account that is no longer there fails", func(t *testing.T) {
 		t.Parallel()
 		send := request(workspace.NewID(), v, "c", "unrouted")

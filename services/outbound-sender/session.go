@@ -7,11 +7,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
-	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/delivery"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/intake"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/ledger"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/reconcile"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
 )
@@ -21,6 +22,10 @@ const (
 	stopGrace  = 8 * time.Second
 	checkEvery = 500 * time.Millisecond
 	longestTry = 4 * time.Minute
+
+	// automaticMost is how many messages programs may write in one conversation within automaticWithin.
+	automaticMost   = 5
+	automaticWithin = 10 * time.Minute
 )
 
 // sessions makes what works while the lease is held: one session after the other.
@@ -32,35 +37,30 @@ type sessions struct {
 	measures *measures
 }
 
+// newSessions completes with, what deliveries work with in every session.
 func newSessions(
-	ctx context.Context, cfg Config, connected *bus.Bus, pool *credential.Pool, routes delivery.Routes,
+	ctx context.Context, cfg Config, connected *bus.Bus, with delivery.Config,
 ) (*sessions, error) {
-	book, err := ledger.Open(ctx, connected)
+	var err error
+	if with.Ledger, err = ledger.Open(ctx, connected); err != nil {
+		return nil, err
+	}
+	if with.Automatic, err = permit.NewAutomatic(automaticMost, automaticWithin); err != nil {
+		return nil, err
+	}
+	if with.Measures, err = delivery.NewMeasures(cfg.Metrics); err != nil {
+		return nil, err
+	}
+	waiting, err := newMeasures(cfg.Metrics, with.Credentials)
 	if err != nil {
 		return nil, err
 	}
-	consent, err := connected.Bucket(ctx, event.BucketConsent)
-	if err != nil {
-		return nil, err
+	with.Bus, with.Logger, with.Tracing = connected, cfg.Logger, cfg.Tracing
+	with.PublicURL, with.SendTimeout = cfg.WebhookPublicURL, cfg.SendTimeout
+	with.Patience = delivery.Patience{
+		Tries: cfg.RetryTries, Within: cfg.RetryWithin, First: cfg.RetryFirst, Longest: longestTry,
 	}
-	sending, err := delivery.NewMeasures(cfg.Metrics)
-	if err != nil {
-		return nil, err
-	}
-	waiting, err := newMeasures(cfg.Metrics, pool)
-	if err != nil {
-		return nil, err
-	}
-	return &sessions{
-		cfg: cfg, bus: connected, pool: pool, measures: waiting,
-		deliver: delivery.Config{
-			Bus: connected, Ledger: book, Consent: consent, Routes: routes, Credentials: pool, Measures: sending,
-			PublicURL: cfg.WebhookPublicURL, SendTimeout: cfg.SendTimeout, Logger: cfg.Logger, Tracing: cfg.Tracing,
-			Patience: delivery.Patience{
-				Tries: cfg.RetryTries, Within: cfg.RetryWithin, First: cfg.RetryFirst, Longest: longestTry,
-			},
-		},
-	}, nil
+	return &sessions{cfg: cfg, bus: connected, pool: with.Credentials, measures: waiting, deliver: with}, nil
 }
 
 // run is one session. When ctx ends, calls under way are finished and everything else is given back.
@@ -70,7 +70,7 @@ func (s *sessions) run(ctx context.Context) error {
 	scheduler := schedule.New(working, s.cfg.Workers)
 	reconciler := s.reconciler()
 	deliver := s.deliver
-	deliver.Unknown = reconciler.Add
+	deliver.Unknown, deliver.Budget = reconciler.Add, file.NewBudget(s.cfg.FileBytes)
 	deliverer := delivery.New(deliver)
 	in := intake.New(intake.Config{
 		Bus: s.bus, Scheduler: scheduler, Open: deliverer.Open, Window: s.cfg.Window, Allowance: s.cfg.Allowance,

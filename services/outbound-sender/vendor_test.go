@@ -28,9 +28,16 @@ type vendor struct {
 	valid  func() bool
 	words  string // the provider's own, beside every answer
 
+	segments int
+
+	templates func() ([]channel.Template, error) // nil when the provider has none
+
 	mu    sync.Mutex
 	calls []channel.Outbound       // every request
 	taken []channel.Outbound       // what left for the customer
+	files map[string][]parcel      // by message id
+	now   int                      // requests under way that carry files
+	most  int                      // the most of these at one time
 	known map[string]channel.Found // by message id
 	tries map[string]int           // by message id
 	at    map[string]time.Time     // when a message was taken
@@ -38,10 +45,22 @@ type vendor struct {
 
 const hangUp = -1
 
+// letter is a message on the wire.
+type letter struct {
+	channel.Outbound
+
+	Files []parcel
+}
+
+type parcel struct {
+	Filename, ContentType, ContentID, URL, Content string
+	Size                                           int64
+}
+
 func newVendor(t *testing.T, name string) *vendor {
 	t.Helper()
 	v := &vendor{
-		name: name, known: map[string]channel.Found{}, tries: map[string]int{}, at: map[string]time.Time{},
+		name: name, known: map[string]channel.Found{}, files: map[string][]parcel{}, tries: map[string]int{}, at: map[string]time.Time{},
 		answer: func(channel.Outbound, int) (int, http.Header) { return http.StatusOK, nil },
 		valid:  func() bool { return true },
 		words:  "taken",
@@ -56,12 +75,16 @@ func newVendor(t *testing.T, name string) *vendor {
 }
 
 func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var message channel.Outbound
-	if err := json.NewDecoder(r.Body).Decode(&message); err != nil {
+	var sent letter
+	if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	message := sent.Outbound
+	v.count(sent, 1)
+	defer v.count(sent, -1)
 	v.mu.Lock()
+	v.files[message.MessageID] = sent.Files
 	v.calls = append(v.calls, message)
 	v.tries[message.MessageID]++
 	nth, delay := v.tries[message.MessageID], v.delay
@@ -81,6 +104,17 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	maps.Copy(w.Header(), header)
 	w.WriteHeader(status)
+}
+
+// count keeps how many requests with files are under way.
+func (v *vendor) count(sent letter, change int) {
+	if len(sent.Files) == 0 {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.now += change
+	v.most = max(v.most, v.now)
 }
 
 // take lets a message leave, once for each idempotency key where the provider has one.
@@ -119,10 +153,14 @@ func (v *vendor) Describe() channel.Description { return v.about }
 // Connect implements channel.Provider.
 func (v *vendor) Connect(_ channel.Credential, client *http.Client) (channel.Connection, error) {
 	plain := &vendorConnection{vendor: v, client: client}
-	if v.finds {
+	switch {
+	case v.finds:
 		return &findingConnection{plain}, nil
+	case v.templates != nil:
+		return &templatingConnection{plain}, nil
+	default:
+		return plain, nil
 	}
-	return plain, nil
 }
 
 type vendorConnection struct {
@@ -132,8 +170,18 @@ type vendorConnection struct {
 
 // Send implements channel.Sender.
 func (c *vendorConnection) Send(ctx context.Context, message channel.Outbound) (channel.Accepted, error) {
+	sent := letter{Outbound: message}
+	for _, file := range message.Files {
+		content, err := read(ctx, file)
+		if err != nil {
+			return channel.Accepted{}, &channel.Error{Class: channel.UnknownOutcome, Err: err}
+		}
+		sent.Files = append(sent.Files, parcel{
+			file.Filename, file.ContentType, file.ContentID, file.URL, content, file.Size,
+		})
+	}
 	reader, writer := io.Pipe()
-	go func() { _ = writer.CloseWithError(json.NewEncoder(writer).Encode(message)) }()
+	go func() { _ = writer.CloseWithError(json.NewEncoder(writer).Encode(sent)) }()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.vendor.server.URL, reader)
 	if err != nil {
 		return channel.Accepted{}, &channel.Error{Class: channel.Permanent, Err: err}
@@ -144,7 +192,10 @@ func (c *vendorConnection) Send(ctx context.Context, message channel.Outbound) (
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusOK {
-		return channel.Accepted{ExternalID: "ext-" + message.MessageID, Status: channel.Sent, ProviderStatus: c.vendor.words}, nil
+		return channel.Accepted{
+			ExternalID: "ext-" + message.MessageID, Status: channel.Sent, ProviderStatus: c.vendor.words,
+			Segments: c.vendor.segments,
+		}, nil
 	}
 	class := channel.ClassOfStatus(response.StatusCode)
 	if response.StatusCode == http.StatusLocked {
@@ -154,6 +205,16 @@ func (c *vendorConnection) Send(ctx context.Context, message channel.Outbound) (
 		Class: class, ProviderCode: strconv.Itoa(response.StatusCode), Message: c.vendor.words,
 		HTTPStatus: response.StatusCode, RetryAfter: channel.RetryAfter(response.Header),
 	}
+}
+
+func read(ctx context.Context, file channel.File) (string, error) {
+	reader, err := file.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = reader.Close() }()
+	content, err := io.ReadAll(reader)
+	return string(content), err
 }
 
 // Verify implements channel.Receiver.
@@ -183,3 +244,12 @@ func (c *findingConnection) Find(_ context.Context, message channel.Outbound, _ 
 }
 
 var _ channel.Finder = (*findingConnection)(nil)
+
+type templatingConnection struct{ *vendorConnection }
+
+// Templates implements channel.Templater.
+func (c *templatingConnection) Templates(context.Context, channel.Kind, string) ([]channel.Template, error) {
+	return c.vendor.templates()
+}
+
+var _ channel.Templater = (*templatingConnection)(nil)

@@ -55,7 +55,8 @@ type Config struct {
 
 // Pool is safe for concurrent use.
 type Pool struct {
-	cfg Config
+	cfg   Config
+	about map[string]channel.Description // by provider
 
 	mu    sync.Mutex
 	links map[string]*link
@@ -67,17 +68,39 @@ type link struct {
 	secret     Secret
 	connection channel.Connection
 	about      channel.Description
-	gates      map[string]*gate
+	gates      map[exit]*gate
 	slowed     int       // how many times in a row the provider asked us to slow down
 	until      time.Time // paused until then
 	held       string    // why; empty when it is not
 }
 
-// NewPool makes a pool without connections; they are made when they are first needed.
-func NewPool(cfg Config) *Pool { return &Pool{cfg: cfg, links: map[string]*link{}} }
+// exit is what a provider's rate counts for: a number that texts at one rate places calls at another.
+type exit struct {
+	kind channel.Kind
+	from string
+}
 
-// Line finds the way out for a message: the connection of its credential and the gate of its sender address.
-func (p *Pool) Line(ctx context.Context, ref Ref, from string) (*Line, error) {
+// rateOf is how many messages a second a sender address may send on a channel; 0 is without limit.
+func rateOf(about channel.Description, kind channel.Kind) float64 {
+	if perSecond, differs := about.Rates[kind]; differs {
+		return perSecond
+	}
+	return about.SendsPerSecond
+}
+
+// NewPool makes a pool without connections; they are made when they are first needed.
+func NewPool(cfg Config) *Pool {
+	about := map[string]channel.Description{}
+	for _, name := range cfg.Registry.Names() {
+		provider, _ := cfg.Registry.Provider(name)
+		about[name] = provider.Describe()
+	}
+	return &Pool{cfg: cfg, about: about, links: map[string]*link{}}
+}
+
+// Line finds the way out for a message: the connection of its credential and the gate of its sender address on the
+// channel.
+func (p *Pool) Line(ctx context.Context, ref Ref, kind channel.Kind, from string) (*Line, error) {
 	provider, known := p.cfg.Registry.Provider(ref.Provider)
 	if !known {
 		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, ref.Provider)
@@ -92,11 +115,12 @@ func (p *Pool) Line(ctx context.Context, ref Ref, from string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, known := l.gates[from]
+	at := exit{kind, from}
+	g, known := l.gates[at]
 	if !known {
-		g = newGate(l.about.SendsPerSecond)
+		g = newGate(rateOf(l.about, kind))
 		g.held, g.until = l.held != "", l.until
-		l.gates[from] = g
+		l.gates[at] = g
 	}
 	return &Line{Connection: l.connection, pool: p, link: l, gate: g}, nil
 }
@@ -112,7 +136,7 @@ func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, e
 		return nil, fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	if !known {
-		l = &link{about: provider.Describe(), gates: map[string]*gate{}}
+		l = &link{about: p.about[ref.Provider], gates: map[exit]*gate{}}
 		p.links[secret.Name] = l
 	}
 	l.ref, l.secret, l.connection = ref, secret, connection
@@ -120,13 +144,8 @@ func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, e
 	return l, nil
 }
 
-// Window is how long the provider recognises a repeated send; 0 when it never does, or is not known.
-func (p *Pool) Window(provider string) time.Duration {
-	if found, known := p.cfg.Registry.Provider(provider); known {
-		return found.Describe().IdempotencyWindow
-	}
-	return 0
-}
+// About describes a provider; one that is not known can do nothing.
+func (p *Pool) About(provider string) channel.Description { return p.about[provider] }
 
 // Held names the credentials that are held.
 func (p *Pool) Held() []string {
@@ -191,7 +210,7 @@ func (p *Pool) probeOne(ctx context.Context, l *link) {
 	p.mu.Lock()
 	ref, connection := l.ref, l.connection
 	p.mu.Unlock()
-	if _, err := p.Line(ctx, ref, ""); err != nil {
+	if _, err := p.Line(ctx, ref, "", ""); err != nil {
 		return
 	}
 	result, err := connection.Check(ctx)

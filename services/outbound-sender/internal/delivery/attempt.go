@@ -27,6 +27,12 @@ func (t *task) attempt(ctx context.Context) (schedule.Verdict, error) {
 	if ctx.Err() != nil {
 		return schedule.Parked(), nil //nolint:nilerr // stopping: nothing new is begun, and that is no failure
 	}
+	if err := t.admit(ctx); err != nil || t.end != nil {
+		return schedule.Finished(), err
+	}
+	if err := t.d.Files.Link(ctx, t.files, t.send.GetAttachments()); err != nil {
+		return t.unread(ctx, err), nil
+	}
 	fault.Point("sender.before-claim")
 	if err := t.claim(ctx); err != nil {
 		if errors.Is(err, ledger.ErrTaken) {
@@ -36,10 +42,7 @@ func (t *task) attempt(ctx context.Context) (schedule.Verdict, error) {
 	}
 	fault.Point("sender.after-claim")
 	t.granted = false // the place at the gate is used up
-	if t.tries == 0 {
-		t.since = time.Now()
-		t.d.Measures.waited.Observe(time.Since(t.send.GetAcceptedAt().AsTime()).Seconds())
-	}
+	t.begin()
 	t.tries++
 	accepted, err := t.call(ctx)
 	fault.Point("sender.after-provider")
@@ -49,6 +52,14 @@ func (t *task) attempt(ctx context.Context) (schedule.Verdict, error) {
 		return schedule.Finished(), nil
 	}
 	return t.rule(ctx, err), nil
+}
+
+// begin starts the clock of the patience with the first try.
+func (t *task) begin() {
+	if t.since.IsZero() {
+		t.since = time.Now()
+		t.d.Measures.waited.Observe(time.Since(t.send.GetAcceptedAt().AsTime()).Seconds())
+	}
 }
 
 // claim writes into the ledger that the provider is about to be called, and tells the journey.
@@ -64,9 +75,10 @@ func (t *task) claim(ctx context.Context) error {
 		return err
 	}
 	t.record = record
-	if t.tries > 0 {
+	if t.told {
 		return nil
 	}
+	t.told = true
 	news := proto.CloneOf(record.Entry)
 	news.Status = string(channel.Sending)
 	if err := PublishReceipt(ctx, t.d.Bus, news, StepClaimed); err != nil {
@@ -86,6 +98,7 @@ func (t *task) call(ctx context.Context) (channel.Accepted, error) {
 	defer cancel()
 	begun := time.Now()
 	accepted, err := t.hand(ctx)
+	err = outcomeOf(err)
 	t.d.Measures.seconds.WithLabelValues(t.send.GetProvider()).Observe(time.Since(begun).Seconds())
 	class := classAccepted
 	if err != nil {
@@ -104,7 +117,9 @@ func (t *task) hand(ctx context.Context) (accepted channel.Accepted, err error) 
 			err = &channel.Error{Class: channel.UnknownOutcome, Err: fmt.Errorf("the adapter panicked: %v", cause)}
 		}
 	}()
-	return t.line.Connection.Send(ctx, Outbound(t.send, t.d.PublicURL))
+	message := Outbound(t.send, t.d.PublicURL)
+	message.Files = t.files
+	return t.line.Connection.Send(ctx, message)
 }
 
 func (t *task) accepted(accepted channel.Accepted) *ending {
@@ -120,7 +135,7 @@ func (t *task) accepted(accepted channel.Accepted) *ending {
 // rule applies the policy to a failed call.
 func (t *task) rule(ctx context.Context, err error) schedule.Verdict {
 	ruling := ruleFor(channel.ClassOf(err))
-	t.d.Logger.WarnContext(ctx, "provider did not take a message", slog.String("message", t.send.GetMessageId()),
+	t.d.Logger.WarnContext(ctx, "message did not leave", slog.String("message", t.send.GetMessageId()),
 		slog.String("provider", t.send.GetProvider()), slog.Int("tries", t.tries), slog.String("error", err.Error()))
 	failure := channel.FailureOf(err)
 	exhausted := t.d.Patience.exhausted(t.tries, t.since)
@@ -219,6 +234,9 @@ func (t *task) store(ctx context.Context) error {
 	if t.end.recorded || t.end.entry == nil {
 		return nil
 	}
+	if err := t.hold(ctx); err != nil {
+		return err
+	}
 	record, err := t.d.Ledger.Write(ctx, t.record, t.end.entry)
 	if errors.Is(err, ledger.ErrTaken) {
 		return t.yield(ctx, err)
@@ -228,6 +246,24 @@ func (t *task) store(ctx context.Context) error {
 	}
 	t.record, t.end.recorded = record, true
 	return nil
+}
+
+// hold makes the provider's id ours before the outcome says so, where its messages can be looked up: a look-up for a
+// message like this one may come upon it.
+func (t *task) hold(ctx context.Context) error {
+	if t.line == nil || t.end.entry.GetExternalId() == "" {
+		return nil
+	}
+	if _, finds := t.line.Connection.(channel.Finder); !finds {
+		return nil
+	}
+	err := t.d.Ledger.Hold(ctx, t.end.entry)
+	if !errors.Is(err, ledger.ErrHeld) {
+		return err
+	}
+	t.d.Logger.ErrorContext(ctx, "a look-up had taken the provider's id of a message for that of another",
+		slog.String("message", t.send.GetMessageId()), slog.String("error", err.Error()))
+	return t.d.Ledger.Take(ctx, t.end.entry)
 }
 
 // yield looks at an entry that is not as we left it. It returns cause when the outcome is to be written again.

@@ -12,7 +12,9 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/ledger"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
 )
 
@@ -25,10 +27,14 @@ type Routes interface {
 type Config struct {
 	Bus         *bus.Bus
 	Ledger      *ledger.Ledger
-	Consent     *bus.Bucket
+	Permits     *permit.Checker
+	Automatic   *permit.Automatic
+	Files       *file.Store
 	Routes      Routes
 	Credentials *credential.Pool
-	Measures    *Measures
+	// Budget bounds the bytes of files on their way.
+	Budget   *file.Budget
+	Measures *Measures
 	// PublicURL stands before /api/webhooks in the URL providers call back.
 	PublicURL string
 	// SendTimeout bounds one call to a provider.

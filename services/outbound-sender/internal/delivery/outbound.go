@@ -3,12 +3,14 @@ package delivery
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
 )
 
 // errInvalid marks a request that no provider could be asked to send.
@@ -30,11 +32,18 @@ func validate(send *eventv1.SendMessage, ws workspace.ID) error {
 		return fmt.Errorf("%w: it has no conversation id", errInvalid)
 	case send.GetAttempt() < 1:
 		return fmt.Errorf("%w: attempt %d", errInvalid, send.GetAttempt())
-	case len(send.GetTo()) > maxAddress:
-		return fmt.Errorf("%w: its recipient has %d bytes", errInvalid, len(send.GetTo()))
 	}
-	if _, err := channel.ParseKind(send.GetChannel()); err != nil {
+	for _, address := range slices.Concat([]string{send.GetTo()}, send.GetCc(), send.GetBcc()) {
+		if len(address) > maxAddress {
+			return fmt.Errorf("%w: a recipient has %d bytes", errInvalid, len(address))
+		}
+	}
+	kind, err := channel.ParseKind(send.GetChannel())
+	if err != nil {
 		return fmt.Errorf("%w: %w", errInvalid, err)
+	}
+	if kind == channel.Call && send.GetCall().GetAgentPhone() == "" {
+		return fmt.Errorf("%w: a call that rings nobody of ours", errInvalid)
 	}
 	return nil
 }
@@ -45,14 +54,31 @@ func isID(text string) bool {
 	return err == nil && id.String() == text
 }
 
-// Outbound is a request in the words of the providers. publicURL stands before the path of their callbacks.
+// Outbound is a request in the words of the providers; its files have no content yet. publicURL stands before the path
+// of their callbacks.
 func Outbound(send *eventv1.SendMessage, publicURL string) channel.Outbound {
 	message := channel.Outbound{
 		WorkspaceID: send.GetWorkspaceId(), MessageID: send.GetMessageId(), ConversationID: send.GetConversationId(),
 		Kind: channel.Kind(send.GetChannel()), From: send.GetFrom(), FromName: send.GetFromName(), To: send.GetTo(),
-		Subject: send.GetSubject(), Body: send.GetBody(), HTML: send.GetHtml(), ReplyTo: send.GetReplyTo(),
-		InReplyTo: send.GetInReplyTo(), References: send.GetReferences(), Attempt: int(send.GetAttempt()),
+		Subject: send.GetSubject(), Body: send.GetBody(), HTML: send.GetHtml(), Cc: send.GetCc(), Bcc: send.GetBcc(),
+		ReplyTo: send.GetReplyTo(), InReplyTo: send.GetInReplyTo(), References: send.GetReferences(),
+		Automatic: send.GetAutomatic(), Attempt: int(send.GetAttempt()),
 	}
-	message.StatusURL = publicURL + "/api/webhooks/" + send.GetProvider() + "?" + channel.CallbackQuery(message).Encode()
+	for _, attachment := range send.GetAttachments() {
+		message.Files = append(message.Files, file.Describe(attachment))
+	}
+	if template := send.GetTemplate(); template != nil {
+		message.Template = &channel.TemplateUse{
+			ID: template.GetId(), Language: template.GetLanguage(), Parameters: template.GetParameters(),
+		}
+	}
+	webhook := publicURL + "/api/webhooks/" + send.GetProvider()
+	message.StatusURL = webhook + "?" + channel.CallbackQuery(message).Encode()
+	if call := send.GetCall(); call != nil {
+		message.Call = &channel.OutboundCall{
+			AgentPhone: call.GetAgentPhone(),
+			AnswerURL:  channel.CallURL(webhook, message, channel.CallAnswered, nil),
+		}
+	}
 	return message
 }

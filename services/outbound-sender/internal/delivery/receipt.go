@@ -45,10 +45,18 @@ func PublishReceipt(ctx context.Context, b *bus.Bus, entry *bucketv1.LedgerEntry
 			ChannelAccountId: entry.GetChannelAccountId(), Provider: entry.GetProvider(),
 			ExternalId: entry.GetExternalId(), Status: entry.GetStatus(), ProviderStatus: entry.GetProviderStatus(),
 			Failure: entry.GetFailure(), OccurredAt: occurred, Attempt: entry.GetAttempt(), DedupeKey: key,
-			EmailMessageId: entry.GetEmailMessageId(), Step: step,
+			EmailMessageId: entry.GetEmailMessageId(), Step: step, Segments: entry.GetSegments(), Call: callOf(entry, step),
 		},
 	})
 	return err
+}
+
+// callOf is the news of a call that the provider took: the agent's phone rings.
+func callOf(entry *bucketv1.LedgerEntry, step string) *eventv1.Call {
+	if channel.Kind(entry.GetChannel()) != channel.Call || step != StepAccepted {
+		return nil
+	}
+	return &eventv1.Call{State: string(channel.CallRinging), StartedAt: entry.GetClaimedAt()}
 }
 
 // stepOf is the step an ended attempt is told as.
@@ -88,6 +96,10 @@ func storable(text string) string {
 func SetAccepted(entry *bucketv1.LedgerEntry, accepted channel.Accepted) {
 	entry.ExternalId, entry.ProviderStatus = storable(accepted.ExternalID), storable(accepted.ProviderStatus)
 	entry.EmailMessageId = storable(accepted.EmailMessageID)
+	entry.Segments = int32(min(max(accepted.Segments, 0), maxSegments))
 }
+
+// maxSegments is more than any message has.
+const maxSegments = 1000
 
 func now() *timestamppb.Timestamp { return timestamppb.Now() }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
-	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
@@ -40,7 +39,11 @@ type task struct {
 	record  ledger.Record         // the ledger entry as last read or written
 	claimed *bucketv1.LedgerEntry // our own claim as last written, also when the answer to the write got lost
 	line    *credential.Line      // the way out
+	files   []channel.File        // as they are in the blob store; nil until they were looked at
 	granted bool                  // the gate has let us pass
+	room    room                  // what the files take of the budget
+	counted bool                  // as an automatic message of its conversation
+	told    bool                  // that it was claimed
 	tries   int                   // calls to the provider so far
 	since   time.Time             // of the first of them
 	doubt   string                // why an earlier call may have reached the customer; empty when none can have
@@ -76,6 +79,8 @@ func newTask(d *Deliverer, m *bus.Message) *task {
 	return t
 }
 
+func (t *task) kind() channel.Kind { return channel.Kind(t.send.GetChannel()) }
+
 // Lane implements schedule.Task.
 func (t *task) Lane() string { return t.lane }
 
@@ -94,7 +99,9 @@ func (t *task) GiveBack() {
 // Run implements schedule.Task.
 func (t *task) Run(ctx context.Context, wake func()) schedule.Verdict {
 	ctx = t.m.Context(ctx)
+	t.room.queued = false
 	verdict, err := t.advance(ctx, wake)
+	t.leaveRoom()
 	if err == nil && t.end != nil {
 		err = t.conclude(ctx)
 		verdict = schedule.Finished()
@@ -117,7 +124,7 @@ func (t *task) advance(ctx context.Context, wake func()) (schedule.Verdict, erro
 	if err := t.reread(ctx); err != nil || t.end != nil {
 		return schedule.Finished(), err
 	}
-	if err := t.allow(ctx); err != nil || t.end != nil {
+	if err := t.permitted(ctx); err != nil || t.end != nil {
 		return schedule.Finished(), err
 	}
 	if !t.routed() {
@@ -129,7 +136,10 @@ func (t *task) advance(ctx context.Context, wake func()) (schedule.Verdict, erro
 	if t.end != nil {
 		return schedule.Finished(), nil
 	}
-	if !t.enter(wake) {
+	if verdict, fits := t.inspect(ctx); !fits {
+		return verdict, nil
+	}
+	if !t.enter(wake) || !t.enterRoom(wake) {
 		return schedule.Parked(), nil
 	}
 	return t.attempt(ctx)
@@ -169,21 +179,8 @@ func (t *task) weigh(entry *bucketv1.LedgerEntry) {
 
 // repeatable tells that the provider still recognises the call that may have been made.
 func (t *task) repeatable(entry *bucketv1.LedgerEntry) bool {
-	window := t.d.Credentials.Window(entry.GetProvider())
+	window := t.d.Credentials.About(entry.GetProvider()).IdempotencyWindow
 	return time.Since(entry.GetClaimedAt().AsTime()) < window-window/10
-}
-
-// allow asks at the last moment whether the customer has opted out.
-func (t *task) allow(ctx context.Context) error {
-	_, err := t.d.Consent.Get(ctx, event.ConsentKey(t.ws, channel.Kind(t.send.GetChannel()), t.send.GetTo()))
-	if errors.Is(err, bus.ErrKeyNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	t.end = t.ended(channel.Blocked, channel.NewFailure(channel.CodeOptedOut, "", "The customer does not want messages."))
-	return nil
 }
 
 // routed tells whether the channel account is still the workspace's, or that there is nothing to wait for.
@@ -195,7 +192,7 @@ func (t *task) routed() bool {
 	if t.looks < routeLooks {
 		return false
 	}
-	t.end = t.ended(channel.Failed, channel.NewFailure(channel.CodeConfiguration, "",
+	t.end = t.stopped(channel.Failed, channel.NewFailure(channel.CodeConfiguration, "",
 		"The channel account this message was to leave by is no longer connected."))
 	return true
 }
@@ -205,14 +202,14 @@ func (t *task) connect(ctx context.Context) {
 	line, err := t.d.Credentials.Line(ctx, credential.Ref{
 		Workspace: t.send.GetWorkspaceId(), Provider: t.send.GetProvider(),
 		Mode: t.send.GetMode(), ChannelAccountID: t.send.GetChannelAccountId(),
-	}, t.send.GetFrom())
+	}, t.kind(), t.send.GetFrom())
 	switch {
 	case errors.Is(err, credential.ErrUnknownProvider):
 		t.end = t.poisoned(err)
 	case err != nil:
 		t.d.Logger.WarnContext(ctx, "no way out for a message", slog.String("message", t.send.GetMessageId()),
 			slog.String("error", err.Error()))
-		t.end = t.ended(channel.Failed, channel.NewFailure(channel.CodeConfiguration, "",
+		t.end = t.stopped(channel.Failed, channel.NewFailure(channel.CodeConfiguration, "",
 			"There is no usable credential for this channel."))
 	default:
 		t.line = line
@@ -255,6 +252,14 @@ func (t *task) ended(status channel.Status, failure *channel.Failure) *ending {
 		entry.Failure = FailureProto(*failure)
 	}
 	return &ending{entry: entry}
+}
+
+// stopped is an attempt that ends before its call. While an earlier call is in doubt its outcome is still open.
+func (t *task) stopped(status channel.Status, failure *channel.Failure) *ending {
+	if t.doubt != "" {
+		return t.unknown(t.doubt)
+	}
+	return t.ended(status, failure)
 }
 
 // unknown is an attempt whose outcome is open.

@@ -100,17 +100,17 @@ func (l *Ledger) Unfinished(ctx context.Context) iter.Seq2[Record, error] {
 	}
 }
 
-// unfinishedOf leaves out what is not ours to finish; an entry that cannot be read must not hide the others.
+// unfinishedOf leaves out what is no message, such as a lease, and what is not ours to finish; an entry that cannot be
+// read must not hide the others.
 func unfinishedOf(entry bus.Entry) (Record, bool) {
-	if strings.HasPrefix(entry.Key, leasePrefix) {
+	ws, _, _ := strings.Cut(entry.Key, ".")
+	if _, err := workspace.ParseID(ws); err != nil {
 		return Record{}, false
 	}
 	record, err := decode(entry)
 	state := record.Entry.GetState()
 	return record, err == nil && (state == Claimed || state == Unknown)
 }
-
-const leasePrefix = "lease."
 
 func decode(entry bus.Entry) (Record, error) {
 	record := Record{Entry: &bucketv1.LedgerEntry{}, Revision: entry.Revision}

@@ -197,14 +197,17 @@ func (r *Reconciler) turn(ctx context.Context, record ledger.Record) (ledger.Rec
 		return record, err
 	}
 	found, err := r.find(ctx, current.Entry)
+	if err == nil {
+		err = r.tell(ctx, current, found)
+		if !errors.Is(err, ledger.ErrHeld) { // what is held is the twin of another message
+			return current, err
+		}
+	}
 	if errors.Is(err, errOver) {
 		return record, err
 	}
 	entry := proto.CloneOf(current.Entry)
 	entry.Lookups++
-	if err == nil {
-		return current, r.tell(ctx, current, entry, found)
-	}
 	r.cfg.Logger.InfoContext(ctx, "outcome still unknown", slog.String("message", entry.GetMessageId()),
 		slog.Int("lookups", int(entry.GetLookups())), slog.String("error", err.Error()))
 	return r.write(ctx, current, entry)
@@ -243,7 +246,7 @@ func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (cha
 	line, err := r.cfg.Credentials.Line(ctx, credential.Ref{
 		Workspace: send.GetWorkspaceId(), Provider: send.GetProvider(), Mode: send.GetMode(),
 		ChannelAccountID: send.GetChannelAccountId(),
-	}, send.GetFrom())
+	}, channel.Kind(send.GetChannel()), send.GetFrom())
 	if err != nil {
 		return channel.Found{}, err
 	}
@@ -253,13 +256,26 @@ func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (cha
 	}
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	return finder.Find(ctx, delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack))
+	return ask(ctx, finder, delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack))
 }
 
-// tell publishes what was found and then closes the entry, so that a crash between the two tells it again.
-func (r *Reconciler) tell(
-	ctx context.Context, current ledger.Record, entry *bucketv1.LedgerEntry, found channel.Found,
-) error {
+// ask calls the adapter. When it panics nothing was learned.
+func ask(
+	ctx context.Context, finder channel.Finder, message channel.Outbound, since time.Time,
+) (found channel.Found, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the adapter panicked: %v", cause)
+		}
+	}()
+	return finder.Find(ctx, message, since)
+}
+
+// tell publishes what was found and then closes the entry, so that a crash between the two tells it again. It returns
+// ledger.ErrHeld, and tells nothing, when what was found belongs to another message.
+func (r *Reconciler) tell(ctx context.Context, current ledger.Record, found channel.Found) error {
+	entry := proto.CloneOf(current.Entry)
+	entry.Lookups++
 	entry.State, entry.Status = ledger.Done, string(found.Status)
 	if _, known := found.Status.Rank(); !known {
 		entry.Status = string(channel.Sent)
@@ -268,6 +284,9 @@ func (r *Reconciler) tell(
 	entry.FinishedAt, entry.Failure = timestamppb.Now(), nil
 	if found.Failure != nil {
 		entry.Failure = delivery.FailureProto(*found.Failure)
+	}
+	if err := r.cfg.Ledger.Hold(ctx, entry); err != nil {
+		return err
 	}
 	if err := delivery.PublishReceipt(ctx, r.cfg.Bus, entry, delivery.StepReconciled); err != nil {
 		return err

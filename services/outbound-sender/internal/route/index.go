@@ -39,14 +39,19 @@ func (i *Index) Stop() { i.mirror.Stop() }
 
 // Routed tells whether the workspace has the channel account.
 func (i *Index) Routed(workspaceID, channelAccountID string) bool {
+	return i.Find(workspaceID, channelAccountID) != nil
+}
+
+// Find is a route to the workspace's channel account; nil when it has no such account.
+func (i *Index) Find(workspaceID, channelAccountID string) *bucketv1.Route {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	for _, found := range i.byAccount[channelAccountID] {
 		if found.GetWorkspaceId() == workspaceID {
-			return true
+			return found
 		}
 	}
-	return false
+	return nil
 }
 
 func (i *Index) apply(key string, value *bucketv1.Route, deleted bool) {
