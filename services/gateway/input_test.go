@@ -65,7 +65,7 @@ func TestBadInput(t *testing.T) {
 		}, 422, "invalid_request", "to"},
 		{"unknown field", "POST", communications, sms("bcc", "b@example.net"), 422, "invalid_request", "bcc"},
 		{"field of another case", "POST", communications, sms("Body", "hello"), 422, "invalid_request", "Body"},
-		{"oversized request", "POST", communications, `{"channel":"sms","body":"` + strings.Repeat("x", 4<<20) + `"}`, 413, "payload_too_large", ""},
+		{"oversized request", "POST", communications, `{"channel":"sms","body":"` + strings.Repeat("x", 16<<20) + `"}`, 413, "payload_too_large", ""},
 		{"oversized patch", patch, conversations + "/" + conversationID, `{"status":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "payload_too_large", ""},
 		{"broken JSON", "POST", communications, `{"channel":`, 400, "malformed_json", "body"},
 		{"two JSON values", "POST", communications, `{"channel":"sms"} {}`, 400, "malformed_json", "body"},

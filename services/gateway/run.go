@@ -9,11 +9,9 @@ import (
 	"net/url"
 	"time"
 
-	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file:// blob URLs
-	_ "gocloud.dev/blob/s3blob"   // s3:// blob URLs
 	"golang.org/x/sync/errgroup"
 
+	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -27,6 +25,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/realtime"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/route"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/standing"
 	"github.com/galaxyco-ai/conversations/services/gateway/web"
 )
 
@@ -45,8 +44,9 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return fmt.Errorf("preparing the bus: %w", err)
 	}
+	shapes := api.NewShapes()
 	hub, err := realtime.New(ctx, connected, realtime.Config{
-		Encode: api.EncodeChange, Origins: []string{public.Host}, MaxSockets: cfg.MaxSockets,
+		Encode: shapes.EncodeChange, Origins: []string{public.Host}, MaxSockets: cfg.MaxSockets,
 		Logger: cfg.Logger, Metrics: cfg.Metrics,
 	})
 	if err != nil {
@@ -57,11 +57,11 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer copies.stop()
-	files, err := blob.OpenBucket(ctx, cfg.BlobURL)
+	files, err := blobstore.Open(ctx, cfg.BlobURL)
 	if err != nil {
-		return fmt.Errorf("opening the blob store: %w", err)
+		return err
 	}
-	defer func() { _ = files.Close() }() // nothing is written
+	defer func() { _ = files.Close() }() // every file has been closed by whoever wrote it
 	copies.usage, err = access.NewUsage(api.ReportUse(connected))
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func Run(ctx context.Context, cfg Config) error {
 			return fmt.Errorf("listing the providers: %w", err)
 		}
 	}
-	handler, err := newHandler(cfg, public, connected, copies, hub, file.New(files))
+	handler, err := newHandler(cfg, public, parts{bus: connected, copies: copies, hub: hub, shapes: shapes, files: file.New(files)})
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,8 @@ type copies struct {
 	usage   *access.Usage
 	routes  *route.Directory
 	answers *idempotency.Store
+	// standing is what customers want and when they may be answered.
+	standing *standing.Directory
 }
 
 func openCopies(ctx context.Context, connected *bus.Bus, hub *realtime.Hub) (copies, error) {
@@ -108,26 +110,40 @@ func openCopies(ctx context.Context, connected *bus.Bus, hub *realtime.Hub) (cop
 		principals.Stop()
 		return copies{}, err
 	}
+	customers, err := standing.New(ctx, connected)
+	if err != nil {
+		principals.Stop()
+		routes.Stop()
+		return copies{}, err
+	}
 	answers := idempotency.New(buckets[event.BucketIdempotency], idempotency.Config{})
-	return copies{access: principals, routes: routes, answers: answers}, nil
+	return copies{access: principals, routes: routes, answers: answers, standing: customers}, nil
 }
 
 func (c copies) stop() {
 	c.access.Stop()
 	c.routes.Stop()
+	c.standing.Stop()
 }
 
-func newHandler(
-	cfg Config, public *url.URL, connected *bus.Bus, known copies, hub *realtime.Hub, files *file.Store,
-) (http.Handler, error) {
+// parts are what the handler stands on.
+type parts struct {
+	bus    *bus.Bus
+	copies copies
+	hub    *realtime.Hub
+	shapes *api.Shapes
+	files  *file.Store
+}
+
+func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
 	limits, err := newLimits(cfg)
 	if err != nil {
 		return nil, err
 	}
 	operations, err := api.New(api.Deps{
-		Bus: connected, Access: known.access, Usage: known.usage, Routes: known.routes, Answers: known.answers, Realtime: hub, Files: files,
-		Providers: cfg.Providers,
-		Limits:    limits, PublicURL: public, Logger: cfg.Logger,
+		Bus: p.bus, Access: p.copies.access, Usage: p.copies.usage, Routes: p.copies.routes, Answers: p.copies.answers, Standing: p.copies.standing,
+		Realtime: p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers,
+		Limits: limits, PublicURL: public, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -141,7 +157,7 @@ func newHandler(
 		return nil, err
 	}
 	health := service.NewHealth()
-	health.Add("nats", func(context.Context) error { return connected.Healthy() })
+	health.Add("nats", func(context.Context) error { return p.bus.Healthy() })
 	ops := service.Ops(health, cfg.Metrics)
 	mux := http.NewServeMux()
 	mux.Handle("/api/", operations)
@@ -172,7 +188,11 @@ func newLimits(cfg Config) (api.Limits, error) {
 	if err != nil {
 		return api.Limits{}, err
 	}
-	return api.Limits{Principal: principal, Address: address, Mailbox: mailbox, TrustedProxies: proxies}, nil
+	upload, err := ratelimit.New(perSecond(cfg.UploadsPerMinute), cfg.UploadsPerMinute)
+	if err != nil {
+		return api.Limits{}, err
+	}
+	return api.Limits{Principal: principal, Address: address, Mailbox: mailbox, Upload: upload, TrustedProxies: proxies}, nil
 }
 
 func perSecond(perMinute int) float64 { return float64(perMinute) / time.Minute.Seconds() }

@@ -18,6 +18,8 @@ import (
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/route"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/standing"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/template"
 )
 
 // maxRequestBytes bounds the body of a request.
@@ -39,6 +41,8 @@ type Limits struct {
 	// Principal is for everyone who is signed in, Address for sign-up and login from one IP address, Mailbox for
 	// sign-up and login with one e-mail address from one IP address.
 	Principal, Address, Mailbox *ratelimit.Limiter
+	// Upload is for the files of one workspace.
+	Upload *ratelimit.Limiter
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -52,6 +56,8 @@ type Deps struct {
 	Answers  *idempotency.Store
 	Realtime Realtime
 	Files    Files
+	Shapes   *Shapes
+	Standing *standing.Directory
 	// Providers tells what the channels take.
 	Providers *channel.Registry
 	Limits    Limits
@@ -67,11 +73,19 @@ type API struct {
 	mux      *http.ServeMux
 	handler  http.Handler
 	document []byte
+
+	templates *template.Lists
+	// uploads has a place for each file that may arrive at the same moment.
+	uploads chan struct{}
 }
 
 // New registers every operation.
 func New(deps Deps) (*API, error) {
-	a := &API{deps: deps, mux: http.NewServeMux()}
+	a := &API{deps: deps, mux: http.NewServeMux(), uploads: make(chan struct{}, concurrentUploads)}
+	var err error
+	if a.templates, err = template.New(a.askTemplates); err != nil {
+		return nil, err
+	}
 	a.huma = humago.New(a.mux, config())
 	a.huma.UseMiddleware(a.guard)
 	a.registerAccount()

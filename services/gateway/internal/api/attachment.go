@@ -8,7 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,22 +16,26 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
-	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/file"
 )
 
 const (
 	// chunkTime is how long a client may take for one chunk of a file. The whole may take as long as it does.
-	chunkTime  = 30 * time.Second
-	chunkBytes = 64 << 10
+	chunkTime = 30 * time.Second
 	// filePolicy keeps a file that a browser shows after all from running anything or loading anything.
 	filePolicy = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	plainBytes = "application/octet-stream"
 )
 
-// Files opens the files that came with messages.
+// Files keeps the files of messages.
 type Files interface {
 	Open(ctx context.Context, ws workspace.ID, key string) (file.File, error)
+	// Save writes a file until it ends or is larger than maxBytes; then nothing is kept.
+	Save(ctx context.Context, ws workspace.ID, upload file.Upload, content io.Reader, maxBytes int64) (size int64, err error)
+	// Describe tells what an uploaded file is.
+	Describe(ctx context.Context, ws workspace.ID, id string) (file.Upload, error)
+	// Remove takes an uploaded file away.
+	Remove(ctx context.Context, ws workspace.ID, id string) error
 }
 
 type attachmentInput struct {
@@ -41,32 +45,27 @@ type attachmentInput struct {
 
 func (a *API) registerAttachments() {
 	operation := with(protected("get-attachment", http.MethodGet, "/api/messages/{id}/attachments/{attachmentId}", tagMessages,
-		"Download a file of a message"), http.StatusOK,
-		"Answers 404 for a file that is not there: its attachment says why in missingReason.")
+		"Download a file of a message, or the recording of a call"), http.StatusOK,
+		"Takes Range with one range. Answers 404 for a file that is not there: its attachment says why in missingReason.")
+	content := map[string]*huma.MediaType{plainBytes: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	operation.Responses["200"] = &huma.Response{
-		Description: "The file, with its own Content-Type, to be saved and not shown.",
-		Content: map[string]*huma.MediaType{
-			plainBytes: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
-		},
+		Description: "The file, with its own Content-Type: pictures, sound and film may be shown, all else is to be saved.", Content: content,
 	}
+	operation.Responses["206"] = &huma.Response{Description: "The part that was asked for.", Content: content}
 	register(a, operation, a.getAttachment)
 }
 
 func (a *API) getAttachment(ctx context.Context, input *attachmentInput) (*huma.StreamResponse, error) {
-	if !isID(input.ID) {
+	message, err := a.message(ctx, input.ID)
+	if err != nil {
+		return nil, err
+	}
+	attachment, ok := fileOf(message, input.AttachmentID)
+	if !ok {
 		return nil, notFound()
 	}
 	ws := principalOf(ctx).Workspace
-	response := &storev1.GetMessageResponse{}
-	if err := a.ask(ctx, ws, "message", "get", &storev1.GetMessageRequest{Id: input.ID}, response); err != nil {
-		return nil, err
-	}
-	attachments := response.GetMessage().GetAttachments()
-	at := slices.IndexFunc(attachments, func(each *eventv1.Attachment) bool { return each.GetId() == input.AttachmentID })
-	if at < 0 || attachments[at].GetBlobKey() == "" {
-		return nil, notFound()
-	}
-	opened, err := a.deps.Files.Open(ctx, ws, attachments[at].GetBlobKey())
+	opened, err := a.deps.Files.Open(ctx, ws, attachment.GetBlobKey())
 	if errors.Is(err, file.ErrNotFound) {
 		a.deps.Logger.ErrorContext(ctx, "file of a message is not in the blob store",
 			slog.String("workspace", ws.String()), slog.String("message", input.ID), slog.Any("err", err))
@@ -77,45 +76,72 @@ func (a *API) getAttachment(ctx context.Context, input *attachmentInput) (*huma.
 	}
 	return &huma.StreamResponse{Body: func(answer huma.Context) {
 		defer func() { _ = opened.Close() }() // only read
-		a.download(ctx, answer, attachments[at], opened)
+		a.download(ctx, answer, attachment, opened)
 	}}, nil
 }
 
-// download writes the file. A file that breaks off cuts the connection, because its length has been told.
+// fileOf finds a file of a message, the recording of a call among them, when it is in the blob store.
+func fileOf(message *eventv1.Message, id string) (*eventv1.Attachment, bool) {
+	files := message.GetAttachments()
+	if recording := message.GetCall().GetRecording(); recording != nil {
+		files = append(slices.Clone(files), recording)
+	}
+	at := slices.IndexFunc(files, func(each *eventv1.Attachment) bool { return each.GetId() == id })
+	if at < 0 || files[at].GetBlobKey() == "" {
+		return nil, false
+	}
+	return files[at], true
+}
+
+// download writes the file or the range of it that is asked for. A file that breaks off cuts the connection, because its
+// length has been told.
 func (a *API) download(ctx context.Context, answer huma.Context, attachment *eventv1.Attachment, opened file.File) {
 	r, w := humago.Unwrap(answer)
+	contentType := typeFor(attachment.GetContentType())
 	header := w.Header()
-	header.Set("Content-Type", typeFor(attachment.GetContentType()))
-	header.Set("Content-Length", strconv.FormatInt(opened.Size, 10))
-	header.Set("Content-Disposition", dispositionOf(attachment.GetFilename()))
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Disposition", dispositionOf(contentType, attachment.GetFilename()))
 	header.Set("Content-Security-Policy", filePolicy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "private, no-store")
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
-		return
+	header.Set("ETag", `"`+attachment.GetId()+`"`) // the file of an id never changes
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r = r.Clone(ctx)
+		r.Header.Del("Range") // each range may be a request of its own to the blob store
 	}
-	if err := copyPatiently(w, opened); err != nil {
-		a.deps.Logger.WarnContext(ctx, "download broke off", slog.Any("err", err))
+	content := &watchedReader{ReadSeeker: opened}
+	http.ServeContent(&patientWriter{ResponseWriter: w}, r, "", time.Time{}, content)
+	if content.err != nil {
+		a.deps.Logger.WarnContext(ctx, "download broke off", slog.Any("err", content.err))
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// copyPatiently gives the client time for each chunk, where the server's own limit is for the whole answer.
-func copyPatiently(w http.ResponseWriter, from io.Reader) error {
-	controller := http.NewResponseController(w)
-	for {
-		if err := controller.SetWriteDeadline(time.Now().Add(chunkTime)); err != nil {
-			return err
-		}
-		_, err := io.CopyN(w, from, chunkBytes)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+// watchedReader keeps the error that ended reading.
+type watchedReader struct {
+	io.ReadSeeker
+
+	err error
+}
+
+// Read implements io.Reader.
+func (r *watchedReader) Read(into []byte) (int, error) {
+	n, err := r.ReadSeeker.Read(into)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
 	}
+	return n, err
+}
+
+// patientWriter gives the client time for each chunk, where the server's own limit is for the whole answer.
+type patientWriter struct{ http.ResponseWriter }
+
+// Write implements io.Writer.
+func (w *patientWriter) Write(chunk []byte) (int, error) {
+	if err := http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(chunkTime)); err != nil {
+		return 0, err
+	}
+	return w.ResponseWriter.Write(chunk)
 }
 
 // typeFor is the type of a file as we tell it: what is not the name of a type is plain bytes.
@@ -130,12 +156,34 @@ func typeFor(contentType string) string {
 	return plainBytes
 }
 
-// dispositionOf makes a browser save the file, under its name where that can be written (RFC 6266).
-func dispositionOf(filename string) string {
+// dispositionOf lets a browser show what cannot run, and makes it save all else, under its name where that can be
+// written (RFC 6266).
+func dispositionOf(contentType, filename string) string {
+	disposition := "attachment"
+	if isShowable(contentType) {
+		disposition = "inline"
+	}
 	if filename != "" {
-		if named := mime.FormatMediaType("attachment", map[string]string{"filename": filename}); named != "" {
+		if named := mime.FormatMediaType(disposition, map[string]string{"filename": filename}); named != "" {
 			return named
 		}
 	}
-	return "attachment"
+	return disposition
+}
+
+// isShowable tells whether a type is a picture, sound or film that holds no code. A picture in SVG does.
+func isShowable(contentType string) bool {
+	parsed, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return false
+	}
+	kind, name, _ := strings.Cut(parsed, "/")
+	switch kind {
+	case "image":
+		return slices.Contains([]string{"png", "jpeg", "gif", "webp", "avif", "bmp", "heic", "heif"}, name)
+	case "audio", "video":
+		return !strings.HasSuffix(name, "+xml")
+	default:
+		return false
+	}
 }

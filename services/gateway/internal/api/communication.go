@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -19,8 +16,8 @@ import (
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
-// maxSendBytes has room for an e-mail's text and HTML of 1 MiB each, as JSON.
-const maxSendBytes = 4 << 20
+// maxSendBytes has room for an e-mail's text and HTML of 1 MiB each, as JSON, and for the files that come with it.
+const maxSendBytes = 16 << 20
 
 // Communication is a message to be sent.
 type Communication struct {
@@ -73,16 +70,49 @@ func (a *API) send(ctx context.Context, input *sendInput) (*sendOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	message := target.message(principal.Workspace, input.Body)
+	message, err := target.message(principal.Workspace, input.Body)
+	if err != nil {
+		return nil, err
+	}
 	message.MessageId = resourceID(ctx, func() string { return uuid.Must(uuid.NewV7()).String() })
 	message.SenderId = principal.UserID
 	message.AcceptedAt = timestamppb.Now()
 	message.Attempt = 1
+	if err := a.fill(ctx, target, input.Body, message); err != nil {
+		return nil, err
+	}
 	accepted, err := a.publish(ctx, principal.Workspace, message)
 	if err != nil {
 		return nil, err
 	}
 	return &sendOutput{Body: accepted}, nil
+}
+
+// fill adds what has to be asked for or stored. Everything is checked before the first file is stored.
+func (a *API) fill(ctx context.Context, to target, body Communication, message *eventv1.SendMessage) error {
+	ws := principalOf(ctx).Workspace
+	if err := a.permit(ws, to.route, message, body.Template != nil); err != nil {
+		return err
+	}
+	if body.Template != nil {
+		var err error
+		if message.Template, message.Body, err = a.useTemplate(ctx, ws, to.route, body.Template); err != nil {
+			return err
+		}
+	}
+	if to.route.Kind == channel.Call {
+		var err error
+		if message.Call, err = a.callRequest(ctx, ws, body.AgentID); err != nil {
+			return err
+		}
+	}
+	limits := a.limitsOf(to.route)
+	if problem := limits.checkText(message.GetBody(), 1+len(message.GetCc())+len(message.GetBcc())); problem != nil {
+		return problem
+	}
+	files, err := a.attach(ctx, ws, limits, body.Attachments, message.GetMessageId())
+	message.Attachments = files
+	return err
 }
 
 // publish stores one attempt of a message in SEND. The id of the event names message and attempt.
@@ -98,50 +128,4 @@ func (a *API) publish(ctx context.Context, ws workspace.ID, message *eventv1.Sen
 		return Accepted{}, fmt.Errorf("accepting message %s: %w", message.GetMessageId(), err)
 	}
 	return Accepted{ID: message.GetMessageId(), ConversationID: message.GetConversationId(), Status: string(channel.Queued)}, nil
-}
-
-// validate checks what can be told from the request alone, beyond what its schema says.
-func validate(body Communication) error {
-	if strings.TrimSpace(body.Body) == "" {
-		return invalid("body", "is empty")
-	}
-	if strings.ContainsRune(body.Body, 0) {
-		return invalid("body", "holds a zero character")
-	}
-	if strings.ContainsRune(body.HTML, 0) {
-		return invalid("html", "holds a zero character")
-	}
-	if body.To == "" && body.ConversationID == "" {
-		return invalid("to", "is required, unless conversationId is given")
-	}
-	if body.ConversationID != "" && !isID(body.ConversationID) {
-		return notFound().at("body.conversationId", "names no conversation")
-	}
-	if channel.Kind(body.Channel) == channel.Email {
-		return validateEmail(body)
-	}
-	if len(body.Cc) > 0 {
-		return invalid("cc", "is for e-mail only")
-	}
-	if len(body.Bcc) > 0 {
-		return invalid("bcc", "is for e-mail only")
-	}
-	if body.Subject != "" {
-		return invalid("subject", "is for e-mail only")
-	}
-	if body.HTML != "" {
-		return invalid("html", "is for e-mail only")
-	}
-	if channel.Kind(body.Channel) == channel.SMS && utf8.RuneCountInString(body.Body) > maxSMS {
-		return invalid("body", "is longer than "+strconv.Itoa(maxSMS)+" characters")
-	}
-	return nil
-}
-
-func validateEmail(body Communication) error {
-	// A line break would end the header and begin another one.
-	if strings.ContainsFunc(body.Subject, unicode.IsControl) {
-		return invalid("subject", "must be one line of text")
-	}
-	return nil
 }

@@ -18,20 +18,6 @@ func mapped[From, To any](items []From, convert func(From) To) []To {
 	return converted
 }
 
-func toMessage(m *eventv1.Message) Message {
-	return Message{
-		ID: m.GetId(), ConversationID: m.GetConversationId(), Channel: m.GetChannel(), Direction: m.GetDirection(),
-		Status: m.GetStatus(), From: m.GetFrom(), To: m.GetTo(), Subject: m.GetSubject(), Body: m.GetBody(),
-		HTML: m.GetHtml(), Attachments: mapped(m.GetAttachments(), toAttachment), Error: toFailure(m.GetFailure()),
-		SenderID: m.GetSenderId(), Provider: m.GetProvider(), ProviderStatus: m.GetProviderStatus(),
-		ExternalID: m.GetExternalId(), Attempt: int(m.GetAttempt()),
-		Cc: m.GetCc(), Bcc: m.GetBcc(), FromName: m.GetFromName(), ReplyBody: m.GetReplyBody(),
-		Automatic: m.GetAutomatic(), Segments: int(m.GetSegments()), Template: toTemplateUse(m.GetTemplate()),
-		Call: toCall(m.GetCall()), ReplyToID: m.GetReplyToId(),
-		CreatedAt: toTime(m.GetCreatedAt()), UpdatedAt: toTime(m.GetUpdatedAt()),
-	}
-}
-
 func toAttachment(a *eventv1.Attachment) Attachment {
 	return Attachment{
 		ID: a.GetId(), Filename: a.GetFilename(), ContentType: a.GetContentType(), Size: a.GetSize(),

@@ -30,23 +30,53 @@ gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every
 func jsonFormat() huma.Format {
 	format := huma.DefaultJSONFormat
 	format.Unmarshal = func(data []byte, into any) error {
-		if target := reflect.TypeOf(into).Elem(); target.Kind() == reflect.Struct {
-			if err := checkSpelling(data, target); err != nil {
-				return err
-			}
+		if err := checkSpelling(data, reflect.TypeOf(into).Elem()); err != nil {
+			return err
 		}
 		return json.Unmarshal(data, into)
 	}
 	return format
 }
 
+// checkSpelling compares the properties of an object, and of the objects in it, with those of the type. The types are
+// ours, so that it goes no deeper than they do.
 func checkSpelling(data []byte, target reflect.Type) error {
+	switch {
+	case target.Kind() == reflect.Pointer:
+		return checkSpelling(data, target.Elem())
+	case target.Kind() == reflect.Slice && target.Elem().Kind() == reflect.Struct:
+		var sent []json.RawMessage
+		if err := json.Unmarshal(data, &sent); err != nil {
+			return nil //nolint:nilerr // not a list: the validation says so better
+		}
+		for _, each := range sent {
+			if !bytes.HasPrefix(each, []byte("{")) {
+				continue
+			}
+			if err := checkSpelling(each, target.Elem()); err != nil {
+				return err
+			}
+		}
+		return nil
+	case target.Kind() == reflect.Struct && !reflect.PointerTo(target).Implements(reflect.TypeFor[json.Unmarshaler]()):
+		return checkProperties(data, target)
+	default:
+		return nil
+	}
+}
+
+func checkProperties(data []byte, target reflect.Type) error {
 	var sent map[string]json.RawMessage
 	if err := json.Unmarshal(data, &sent); err != nil {
 		return err
 	}
 	for _, field := range reflect.VisibleFields(target) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if value := bytes.TrimSpace(sent[name]); bytes.HasPrefix(value, []byte("{")) || bytes.HasPrefix(value, []byte("[")) {
+			if err := checkSpelling(value, field.Type); err != nil {
+				return err
+			}
+		}
 		delete(sent, name)
 	}
 	for name := range sent {

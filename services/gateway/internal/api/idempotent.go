@@ -52,34 +52,42 @@ func registerOnce[I, O any, PI idempotentInput[I], PO replayableOutput[O]](
 	a *API, operation huma.Operation, handle func(context.Context, *I) (*O, error),
 ) {
 	register(a, operation, func(ctx context.Context, input *I) (*O, error) {
-		key := PI(input).idempotencyKey()
-		if key == "" {
+		return once[O, PO](ctx, a, operation.OperationID, PI(input).idempotencyKey(), input, func(ctx context.Context) (*O, error) {
 			return handle(ctx, input)
-		}
-		hash, err := hashOf(operation.OperationID, input)
+		})
+	})
+}
+
+// once works once for a key, and for one that is empty each time. input is what tells two requests apart.
+func once[O any, PO replayableOutput[O]](
+	ctx context.Context, a *API, operationID, key string, input any, handle func(context.Context) (*O, error),
+) (*O, error) {
+	if key == "" {
+		return handle(ctx)
+	}
+	hash, err := hashOf(operationID, input)
+	if err != nil {
+		return nil, err
+	}
+	request := idempotency.Request{Workspace: principalOf(ctx).Workspace, Key: key, Hash: hash}
+	var fresh *O
+	answer, replayed, err := a.deps.Answers.Do(ctx, request, func(ctx context.Context, resourceID string) ([]byte, error) {
+		output, err := handle(context.WithValue(ctx, resourceKey{}, resourceID))
 		if err != nil {
 			return nil, err
 		}
-		request := idempotency.Request{Workspace: principalOf(ctx).Workspace, Key: key, Hash: hash}
-		var fresh *O
-		answer, replayed, err := a.deps.Answers.Do(ctx, request, func(ctx context.Context, resourceID string) ([]byte, error) {
-			output, err := handle(context.WithValue(ctx, resourceKey{}, resourceID), input)
-			if err != nil {
-				return nil, err
-			}
-			fresh = output
-			return rememberable(output)
-		}, isRefusal)
-		if err != nil || !replayed {
-			return fresh, err
-		}
-		output := new(O)
-		if err := json.Unmarshal(answer, output); err != nil {
-			return nil, fmt.Errorf("reading a remembered answer: %w", err)
-		}
-		PO(output).markReplayed()
-		return output, nil
-	})
+		fresh = output
+		return rememberable(output)
+	}, isRefusal)
+	if err != nil || !replayed {
+		return fresh, err
+	}
+	output := new(O)
+	if err := json.Unmarshal(answer, output); err != nil {
+		return nil, fmt.Errorf("reading a remembered answer: %w", err)
+	}
+	PO(output).markReplayed()
+	return output, nil
 }
 
 // rememberable is an answer as it may be kept: without a secret.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
@@ -61,19 +62,26 @@ func (a *API) listMessages(ctx context.Context, input *listMessagesInput) (*list
 	if err := a.askForList(ctx, principalOf(ctx).Workspace, "message", request, response); err != nil {
 		return nil, err
 	}
-	page := MessagePage{Items: mapped(response.GetItems(), toMessage), NextCursor: response.GetNextCursor()}
+	page := MessagePage{Items: mapped(response.GetItems(), a.deps.Shapes.message), NextCursor: response.GetNextCursor()}
 	return &listMessagesOutput{Body: page}, nil
 }
 
 func (a *API) getMessage(ctx context.Context, input *messageInput) (*messageOutput, error) {
-	if !isID(input.ID) {
-		return nil, notFound()
-	}
-	request, response := &storev1.GetMessageRequest{Id: input.ID}, &storev1.GetMessageResponse{}
-	if err := a.ask(ctx, principalOf(ctx).Workspace, "message", "get", request, response); err != nil {
+	message, err := a.message(ctx, input.ID)
+	if err != nil {
 		return nil, err
 	}
-	return &messageOutput{Body: toMessage(response.GetMessage())}, nil
+	return &messageOutput{Body: a.deps.Shapes.message(message)}, nil
+}
+
+// message asks for one message of the caller's workspace.
+func (a *API) message(ctx context.Context, id string) (*eventv1.Message, error) {
+	if !isID(id) {
+		return nil, notFound()
+	}
+	response := &storev1.GetMessageResponse{}
+	err := a.ask(ctx, principalOf(ctx).Workspace, "message", "get", &storev1.GetMessageRequest{Id: id}, response)
+	return response.GetMessage(), err
 }
 
 func (a *API) getJourney(ctx context.Context, input *messageInput) (*journeyOutput, error) {
@@ -98,7 +106,13 @@ func (a *API) retryMessage(ctx context.Context, input *retryInput) (*retryOutput
 	if err := a.ask(ctx, principal.Workspace, "message", "prepare-retry", request, response); err != nil {
 		return nil, err
 	}
-	accepted, err := a.publish(ctx, principal.Workspace, response.GetSend())
+	again := response.GetSend()
+	if account, ok := a.deps.Routes.Account(principal.Workspace, again.GetChannelAccountId()); ok {
+		if err := a.permit(principal.Workspace, account, again, again.GetTemplate() != nil); err != nil {
+			return nil, err
+		}
+	}
+	accepted, err := a.publish(ctx, principal.Workspace, again)
 	if err != nil {
 		return nil, err
 	}

@@ -109,6 +109,12 @@ func unavailable(code, detail string, after time.Duration) *Problem {
 	return NewProblem(http.StatusServiceUnavailable, code, detail).withRetryAfter(after)
 }
 
+// as gives a problem another code.
+func (p *Problem) as(code string) *Problem {
+	p.Code = code
+	return p
+}
+
 func (p *Problem) withHeader(name, value string) *Problem {
 	if p.header == nil {
 		p.header = http.Header{}

@@ -2,8 +2,6 @@ package api
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -12,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
 const realtimeText = `WebSocket. The first frame is ` + "`{\"type\":\"hello\",\"seq\":N}`" + `; then one frame for every committed change of
@@ -36,24 +32,6 @@ type Change struct {
 	ID           string        `json:"id" format:"uuid"`
 	Conversation *Conversation `json:"conversation,omitempty"`
 	Message      *Message      `json:"message,omitempty"`
-}
-
-// EncodeChange writes the frame of a fact.
-func EncodeChange(sequence uint64, fact *eventv1.Change) ([]byte, error) {
-	frame := Change{
-		Type: "change", Seq: sequence, Entity: fact.GetEntity(), Verb: fact.GetVerb(), ID: fact.GetEntityId(),
-	}
-	if fact.GetConversation() != nil {
-		frame.Conversation = new(toConversation(fact.GetConversation()))
-	}
-	if fact.GetMessage() != nil {
-		frame.Message = new(toMessage(fact.GetMessage()))
-	}
-	encoded, err := json.Marshal(frame)
-	if err != nil {
-		return nil, fmt.Errorf("encoding change %d: %w", sequence, err)
-	}
-	return encoded, nil
 }
 
 // registerRealtime serves and documents the WebSocket.

@@ -28,10 +28,9 @@ func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsOutput, er
 
 func (a *API) toChannelSettings(r route.Route) ChannelSettings {
 	description := a.describe(r)
-	_, hasWindow := description.Windows[r.Kind]
 	return ChannelSettings{
 		Channel: string(r.Kind), Mode: r.Mode, Provider: r.Provider, From: r.Address, Sandbox: r.Sandbox,
-		Limits: toLimits(a.limitsOf(r)), HasTemplates: hasWindow,
+		Limits: toLimits(a.limitsOf(r).Limits), HasTemplates: a.hasTemplates(r),
 		IsExperimental: slices.Contains(description.Experimental, r.Kind),
 	}
 }

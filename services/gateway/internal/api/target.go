@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -109,20 +110,26 @@ func replySubject(subject string) string {
 	return "Re: " + subject
 }
 
-func notConfigured(kind channel.Kind) *Problem {
+func notConfigured(kind channel.Kind) *Problem { return notConfiguredAt("body.channel", kind) }
+
+func notConfiguredAt(location string, kind channel.Kind) *Problem {
 	text := "No " + string(kind) + " account is configured for this workspace."
-	return NewProblem(http.StatusUnprocessableEntity, CodeNotConfigured, text).at("body.channel", text)
+	return NewProblem(http.StatusUnprocessableEntity, CodeNotConfigured, text).at(location, text)
 }
 
 // message is the request to send, but for who sends it and when.
-func (t target) message(ws workspace.ID, body Communication) *eventv1.SendMessage {
+func (t target) message(ws workspace.ID, body Communication) (*eventv1.SendMessage, error) {
 	message := &eventv1.SendMessage{
 		WorkspaceId: ws.String(), ConversationId: t.conversationID, Channel: body.Channel,
 		ChannelAccountId: t.route.AccountID, Provider: t.route.Provider, Mode: t.route.Mode,
 		From: t.route.Address, To: t.to, Body: body.Body,
 	}
 	if t.route.Kind != channel.Email {
-		return message
+		return message, nil
+	}
+	var err error
+	if message.Cc, message.Bcc, err = copies(t.to, body); err != nil {
+		return nil, err
 	}
 	message.FromName = t.route.DisplayName
 	message.Subject = body.Subject
@@ -132,5 +139,29 @@ func (t target) message(ws workspace.ID, body Communication) *eventv1.SendMessag
 	message.Html = body.HTML
 	message.ReplyTo = conversation.ReplyAddress(t.route.Address, t.conversationID)
 	message.InReplyTo, message.References = t.inReplyTo, t.references
-	return message
+	return message, nil
+}
+
+// copies are the further recipients, each once: who is written to openly is written to no second time in secret.
+func copies(to string, body Communication) (cc, bcc []string, err error) {
+	known := map[string]bool{to: true}
+	normalize := func(field string, addresses []string) ([]string, error) {
+		var kept []string
+		for i, each := range addresses {
+			address, err := channel.NormalizeAddress(channel.Email, each)
+			if err != nil {
+				return nil, invalid(field+"["+strconv.Itoa(i)+"]", addressHint(channel.Email))
+			}
+			if !known[address] {
+				known[address] = true
+				kept = append(kept, address)
+			}
+		}
+		return kept, nil
+	}
+	if cc, err = normalize("cc", body.Cc); err != nil {
+		return nil, nil, err
+	}
+	bcc, err = normalize("bcc", body.Bcc)
+	return cc, bcc, err
 }

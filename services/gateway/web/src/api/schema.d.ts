@@ -56,7 +56,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description The file can be sent with POST /api/communications by its id. Its type is told by its content, its name is cleaned.
+         * @description The file can then be sent by its id. Its type is told by its content, its name is cleaned. The form has one field, file, of at most 100 MB.
          */
         post: operations["upload-attachment"];
         delete?: never;
@@ -263,8 +263,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download a file of a message
-         * @description Answers 404 for a file that is not there: its attachment says why in missingReason.
+         * Download a file of a message, or the recording of a call
+         * @description Takes Range with one range. Answers 404 for a file that is not there: its attachment says why in missingReason.
          */
         get: operations["get-attachment"];
         put?: never;
@@ -1492,8 +1492,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file, with its own Content-Type, to be saved and not shown. */
+            /** @description The file, with its own Content-Type: pictures, sound and film may be shown, all else is to be saved. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part that was asked for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
