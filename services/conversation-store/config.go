@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 )
 
@@ -21,6 +22,9 @@ type Config struct {
 	Address string `env:"CONVERSATIONS_STORE_ADDRESS" envDefault:":8083"`
 	// Sandbox gives each new workspace addresses of its own at every provider of the platform.
 	Sandbox bool `env:"CONVERSATIONS_SANDBOX" envDefault:"false"`
+	// PlatformProviders names the provider of the platform's default account where several serve a channel, for example
+	// email=acme,sms=globex. Where it names none the first by name is the default.
+	PlatformProviders string `env:"CONVERSATIONS_PLATFORM_PROVIDERS"`
 	// ReadConnections answer questions.
 	ReadConnections int32 `env:"CONVERSATIONS_STORE_READ_CONNECTIONS" envDefault:"8"`
 	// WriteConnections turn streams into rows; more than one for each of the eight lanes are never used.
@@ -33,6 +37,11 @@ func (c Config) Validate() error {
 	database, err := url.Parse(c.DatabaseURL)
 	if err != nil || (database.Scheme != "postgres" && database.Scheme != "postgresql") {
 		problems = append(problems, errors.New("DATABASE_URL: must be a postgres:// URL"))
+	}
+	if registry, err := all.Registry(); err != nil {
+		problems = append(problems, err)
+	} else if _, err := platformProviders(c.PlatformProviders, registry); err != nil {
+		problems = append(problems, fmt.Errorf("CONVERSATIONS_PLATFORM_PROVIDERS: %w", err))
 	}
 	for name, connections := range map[string]int32{
 		"CONVERSATIONS_STORE_READ_CONNECTIONS":  c.ReadConnections,

@@ -36,8 +36,8 @@ func TestRebuildBucketsOnABusThatLostThem(t *testing.T) {
 func route(t *testing.T, db *postgres.DB, w pgtest.Workspace) {
 	t.Helper()
 	err := db.InWorkspace(t.Context(), w.ID, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "INSERT INTO routes (workspace_id, provider, address, channel_account_id) VALUES ($1, 'phone', $2, $3)",
-			w.ID.UUID(), w.Phone, w.SMS)
+		_, err := tx.Exec(ctx, "INSERT INTO routes (workspace_id, provider, address) VALUES ($1, 'phone', $2)",
+			w.ID.UUID(), w.Phone)
 		return err
 	})
 	require.NoError(t, err)

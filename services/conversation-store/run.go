@@ -17,9 +17,12 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
 )
 
@@ -52,7 +55,11 @@ func Run(ctx context.Context, cfg Config) error {
 			return fmt.Errorf("registering metrics: %w", err)
 		}
 	}
-	endpoints, err := cfg.endpoints(db, outgoing)
+	registry, err := all.Registry()
+	if err != nil {
+		return err
+	}
+	endpoints, err := cfg.endpoints(db, outgoing, registry)
 	if err != nil {
 		return err
 	}
@@ -69,22 +76,25 @@ func Run(ctx context.Context, cfg Config) error {
 		migrated.Store(true)
 		group.Go(func() error { return connected.Serve(ctx, event.ServiceStore, endpoints) })
 		group.Go(func() error { return outgoing.Run(ctx) })
-		return project.New(db, connected, outgoing.Wake, cfg.Logger).Run(ctx)
+		group.Go(func() error { return renewRoutes(ctx, db, connected, cfg.Logger) })
+		return project.New(db, connected, windows(registry), outgoing.Wake, cfg.Logger).Run(ctx)
 	})
 	return group.Wait()
 }
 
 // endpoints is every question the service answers.
-func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay) ([]bus.Endpoint, error) {
-	registry, err := all.Registry()
-	if err != nil {
-		return nil, err
-	}
+func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, registry *channel.Registry) ([]bus.Endpoint, error) {
 	platform, err := channel.PlatformAccounts(registry, c.Lookup)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := account.New(db, outgoing, c.Logger, account.Config{Platform: platform, Sandbox: c.Sandbox})
+	preferred, err := platformProviders(c.PlatformProviders, registry)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := account.New(db, outgoing, c.Logger, account.Config{
+		Platform: platform, Preferred: preferred, Experimental: experimental(registry), Sandbox: c.Sandbox,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +102,27 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay) ([]bus.Endpoin
 	if err != nil {
 		return nil, err
 	}
-	return answer.Endpoints(answer.Deps{Accounts: accounts, Inbox: conversations}), nil
+	return answer.Endpoints(answer.Deps{
+		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
+		CallSettings: callsetting.New(db, outgoing, c.Logger),
+	}), nil
+}
+
+// renewRoutes compares the bucket of routes with the rows, once: the version before this one may have keyed them in
+// another way, and a route that is not found is a message that nobody gets.
+func renewRoutes(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logger) error {
+	for ctx.Err() == nil {
+		_, err := rebuild.Buckets(ctx, db, b, logger, event.BucketRoutes)
+		if err == nil {
+			break
+		}
+		logger.WarnContext(ctx, "routes not compared", slog.Any("err", err))
+		select {
+		case <-time.After(migrateWait):
+		case <-ctx.Done():
+		}
+	}
+	return nil
 }
 
 // migrate brings the tables up to date, however long it takes until there is a database to do it in.

@@ -19,6 +19,10 @@ type Relay interface {
 type Config struct {
 	// Platform lists the platform's own accounts at the providers; the first that serves a channel is its default.
 	Platform []channel.PlatformAccount
+	// Preferred names the provider whose account is the default of a channel.
+	Preferred map[channel.Kind]string
+	// Experimental lists the channels that a provider serves only where the platform's address on them is set.
+	Experimental map[string][]channel.Kind
 	// Sandbox gives every workspace addresses of its own on every platform account. Otherwise the address of a
 	// platform account belongs to the first workspace that takes it.
 	Sandbox bool
@@ -30,11 +34,15 @@ type Config struct {
 
 // Accounts answers the questions about users, workspaces, sessions and API keys. It is safe for concurrent use.
 type Accounts struct {
-	db        *postgres.DB
-	relay     Relay
-	logger    *slog.Logger
-	platform  []channel.PlatformAccount
-	sandbox   bool
+	db       *postgres.DB
+	relay    Relay
+	logger   *slog.Logger
+	platform []channel.PlatformAccount
+	sandbox  bool
+
+	preferred    map[channel.Kind]string
+	experimental map[string][]channel.Kind
+
 	passwords *passwords
 	now       func() time.Time
 }
@@ -52,6 +60,7 @@ func New(db *postgres.DB, relay Relay, logger *slog.Logger, cfg Config) (*Accoun
 	return &Accounts{
 		db: db, relay: relay, logger: logger,
 		platform: cfg.Platform, sandbox: cfg.Sandbox, passwords: passwords, now: now,
+		preferred: cfg.Preferred, experimental: cfg.Experimental,
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -19,61 +20,103 @@ const (
 	sandboxMail = "mail.sandbox.test"
 )
 
-// allocate gives a new workspace its addresses on the platform's accounts and tells the routes bucket.
+// offer is a channel of a platform account.
+type offer struct {
+	account channel.PlatformAccount
+	kind    channel.Kind
+}
+
+// allocate gives a new workspace its addresses on the platform's accounts and tells the routes bucket. Of several
+// accounts that serve a channel the preferred one is the default, else the first.
 func (a *Accounts) allocate(ctx context.Context, tx postgres.ChangeTx, s *signUp) error {
 	served := map[channel.Kind]bool{}
-	for _, account := range a.platform {
-		for _, kind := range account.Channels {
-			address, err := a.addressFor(ctx, tx, account, kind, s.slug)
-			if err != nil {
-				return err
-			}
-			if address == "" {
-				continue
-			}
-			taken, err := a.take(ctx, tx, s, bucket.Route{
-				WorkspaceID: s.workspace.UUID(), Channel: string(kind),
-				Provider: account.Provider, ProviderAccount: account.Account, Address: address,
-				Mode: modePlatform, Sandbox: a.sandbox, DisplayName: s.title, IsDefault: !served[kind],
-			})
-			if err != nil {
-				return err
-			}
-			served[kind] = served[kind] || taken
+	numbers := map[string]string{}
+	for _, offer := range a.offers() {
+		address, err := a.addressFor(ctx, tx, offer, s.slug, numbers)
+		if err != nil {
+			return err
 		}
+		if address == "" {
+			continue
+		}
+		taken, err := a.take(ctx, tx, s, bucket.Route{
+			WorkspaceID: s.workspace.UUID(), Channel: string(offer.kind),
+			Provider: offer.account.Provider, ProviderAccount: offer.account.Account, Address: address,
+			Mode: modePlatform, Sandbox: a.sandbox, DisplayName: s.title, IsDefault: !served[offer.kind],
+		})
+		if err != nil {
+			return err
+		}
+		served[offer.kind] = served[offer.kind] || taken
 	}
 	return nil
 }
 
+// offers lists what the platform has, the preferred accounts of each channel first.
+func (a *Accounts) offers() []offer {
+	var preferred, others []offer
+	for _, account := range a.platform {
+		for _, kind := range account.Channels {
+			switch o := (offer{account, kind}); {
+			case a.isUnfinished(o):
+			case a.preferred[kind] == account.Provider:
+				preferred = append(preferred, o)
+			default:
+				others = append(others, o)
+			}
+		}
+	}
+	return append(preferred, others...)
+}
+
+// isUnfinished tells that the provider calls the channel an experiment, and that the operator has not asked for it by
+// setting an address.
+func (a *Accounts) isUnfinished(o offer) bool {
+	return slices.Contains(a.experimental[o.account.Provider], o.kind) && o.account.Addresses[o.kind] == ""
+}
+
 // addressFor is the address a workspace may have on a channel of a platform account; empty when there is none to give.
+// In the sandbox a workspace has one number at an account, whatever the channel: people text and call the same one.
 func (a *Accounts) addressFor(
-	ctx context.Context, tx postgres.ChangeTx, account channel.PlatformAccount, kind channel.Kind, slug string,
+	ctx context.Context, tx postgres.ChangeTx, o offer, slug string, numbers map[string]string,
 ) (string, error) {
 	if !a.sandbox {
-		return platformAddress(account, kind)
+		return platformAddress(o)
 	}
-	switch kind {
+	switch o.kind {
 	case channel.SMS, channel.Call, channel.WhatsApp:
-		number, err := next(ctx, tx, nextPhoneNumber)
-		return fmt.Sprintf("+1500%07d", number), err
+		account := o.account.Provider + "/" + o.account.Account
+		if numbers[account] == "" {
+			number, err := next(ctx, tx, nextPhoneNumber)
+			if err != nil {
+				return "", err
+			}
+			numbers[account] = fmt.Sprintf("+1500%07d", number)
+		}
+		return numbers[account], nil
 	case channel.Email:
 		number, err := next(ctx, tx, nextMailbox)
 		return fmt.Sprintf("%s-%d@%s", slug, number, sandboxMail), err
 	case channel.Social, channel.LiveChat:
 		return "", nil
 	default:
-		return "", fmt.Errorf("allocating an address: %w: %q", channel.ErrUnknownKind, kind)
+		return "", fmt.Errorf("allocating an address: %w: %q", channel.ErrUnknownKind, o.kind)
 	}
 }
 
-func platformAddress(account channel.PlatformAccount, kind channel.Kind) (string, error) {
-	configured := account.Addresses[kind]
+// platformAddress is the platform's own address on a channel. Calls come from the number that texts come from, unless
+// there is another.
+func platformAddress(o offer) (string, error) {
+	configured := o.account.Addresses[o.kind]
+	if configured == "" && o.kind == channel.Call {
+		configured = o.account.Addresses[channel.SMS]
+	}
 	if configured == "" {
 		return "", nil
 	}
-	address, err := channel.NormalizeAddress(kind, configured)
+	address, err := channel.NormalizeAddress(o.kind, configured)
 	if err != nil {
-		return "", fmt.Errorf("reading the platform's %s address of %s: %w", kind, account.Provider, err)
+		return "", fmt.Errorf("reading the platform's %s address of %s: %w", o.kind, o.account.Provider, err)
 	}
 	return address, nil
 }
@@ -88,26 +131,22 @@ func next(ctx context.Context, tx postgres.ChangeTx, sequence string) (int64, er
 
 // take claims the route's address for the workspace; false when another workspace has it.
 func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, s *signUp, route bucket.Route) (bool, error) {
-	id, err := uuid.NewV7()
+	var taken bool
+	err := tx.QueryRow(ctx, takeAddress, route.WorkspaceID, route.Provider, route.ProviderAccount, route.Address).Scan(&taken)
+	if err != nil {
+		return false, fmt.Errorf("claiming an address: %w", err)
+	}
+	if !taken {
+		return false, nil
+	}
+	route.ChannelAccountID, err = uuid.NewV7()
 	if err != nil {
 		return false, fmt.Errorf("making a channel account id: %w", err)
 	}
-	route.ChannelAccountID = id
-	_, err = tx.Exec(ctx, createChannelAccount, route.WorkspaceID, id, route.Channel, route.Provider,
+	_, err = tx.Exec(ctx, createChannelAccount, route.WorkspaceID, route.ChannelAccountID, route.Channel, route.Provider,
 		route.ProviderAccount, route.Address, route.Mode, route.Sandbox, route.DisplayName, route.IsDefault)
 	if err != nil {
 		return false, fmt.Errorf("creating a channel account: %w", err)
-	}
-	tag, err := tx.Exec(ctx, createRoute, route.WorkspaceID, id, route.Provider, route.ProviderAccount, route.Address)
-	if err != nil {
-		return false, fmt.Errorf("creating a route: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		_, err := tx.Exec(ctx, deleteChannelAccount, id)
-		if err != nil {
-			return false, fmt.Errorf("giving a channel account back: %w", err)
-		}
-		return false, nil
 	}
 	if route.IsDefault {
 		_, err := tx.Exec(ctx, createSetting, route.WorkspaceID, route.Channel, route.Mode, route.Provider)

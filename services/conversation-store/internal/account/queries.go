@@ -25,10 +25,8 @@ var (
 	nextMailbox string
 	//go:embed sql/create_channel_account.sql
 	createChannelAccount string
-	//go:embed sql/create_route.sql
-	createRoute string
-	//go:embed sql/delete_channel_account.sql
-	deleteChannelAccount string
+	//go:embed sql/take_address.sql
+	takeAddress string
 	//go:embed sql/create_setting.sql
 	createSetting string
 	//go:embed sql/create_api_key.sql

@@ -12,6 +12,8 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
@@ -27,13 +29,15 @@ const (
 
 // Deps are who answers.
 type Deps struct {
-	Accounts *account.Accounts
-	Inbox    *inbox.Inbox
+	Accounts     *account.Accounts
+	Inbox        *inbox.Inbox
+	Consents     *consent.Consents
+	CallSettings *callsetting.Settings
 }
 
 // Endpoints lists every question this service answers.
 func Endpoints(deps Deps) []bus.Endpoint {
-	accounts, inbox := deps.Accounts, deps.Inbox
+	accounts, inbox, consents, calls := deps.Accounts, deps.Inbox, deps.Consents, deps.CallSettings
 	return []bus.Endpoint{
 		anyone("account", "create", passwordTime, accounts.SignUp),
 		anyone("session", "create", passwordTime, accounts.LogIn),
@@ -51,6 +55,10 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("message", "get", readTime, inbox.GetMessage),
 		inWorkspace("message", "journey", readTime, inbox.GetJourney),
 		inWorkspace("message", "prepare-retry", readTime, inbox.PrepareRetry),
+		inWorkspace("consent", "list", readTime, consents.List),
+		inWorkspace("consent", "set", writeTime, consents.Set),
+		inWorkspace("call-settings", "get", readTime, calls.Get),
+		inWorkspace("call-settings", "set", writeTime, calls.Set),
 	}
 }
 

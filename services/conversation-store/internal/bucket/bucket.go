@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
 // Route is a channel account with its address: one entry of the routes bucket. The names are those of the columns.
@@ -84,19 +84,92 @@ func (a Access) Value() *bucketv1.Principal {
 	return principal
 }
 
-// OptOut is an address that does not want messages on a channel: one entry of the consent bucket. That the key is there
-// says everything.
-type OptOut struct {
+// Consent is what an address wants on a channel: one entry of the consent bucket.
+type Consent struct {
 	WorkspaceID uuid.UUID
 	Channel     string
 	Address     string
+	State       string
+	Source      string
+	Reason      string
+	// ChangedBy is nil when nobody of the workspace decided.
+	ChangedBy *uuid.UUID
+	ChangedAt time.Time
 }
 
-// Key is where the opt-out is found by whoever is about to send.
-func (o OptOut) Key() string {
-	ws, _ := workspace.ParseID(o.WorkspaceID.String()) // fails for the zero id alone, which no row has
-	return event.ConsentKey(ws, channel.Kind(o.Channel), o.Address)
+// Key is where the consent is found by whoever is about to send.
+func (c Consent) Key() string {
+	return event.ConsentKey(idOf(c.WorkspaceID), channel.Kind(c.Channel), c.Address)
 }
 
 // Value is the entry.
-func (o OptOut) Value() *emptypb.Empty { return &emptypb.Empty{} }
+func (c Consent) Value() *eventv1.Consent {
+	value := &eventv1.Consent{
+		WorkspaceId: c.WorkspaceID.String(), Channel: c.Channel, Address: c.Address, State: c.State, Source: c.Source,
+		Reason: c.Reason, ChangedAt: timestamppb.New(c.ChangedAt),
+	}
+	if c.ChangedBy != nil {
+		value.ChangedBy = c.ChangedBy.String()
+	}
+	return value
+}
+
+// Window is until when the customer of a conversation can be answered freely: one entry of the windows bucket. The
+// conversation may go by other ids, those derived from the customer's other addresses; each has its entry.
+type Window struct {
+	WorkspaceID    uuid.UUID
+	ConversationID uuid.UUID
+	ExpiresAt      time.Time
+}
+
+// Key is where the window is found by whoever is about to send.
+func (w Window) Key() string { return event.WindowKey(idOf(w.WorkspaceID), w.ConversationID.String()) }
+
+// Value is the entry.
+func (w Window) Value() *bucketv1.Window {
+	return &bucketv1.Window{
+		WorkspaceId: w.WorkspaceID.String(), ConversationId: w.ConversationID.String(), ExpiresAt: timestamppb.New(w.ExpiresAt),
+	}
+}
+
+// CallSettings is what a workspace does with calls: one entry of the calls bucket.
+type CallSettings struct {
+	WorkspaceID       uuid.UUID
+	RingMode          string
+	RingSeconds       int32
+	Record            bool
+	Announcement      string
+	Voicemail         bool
+	VoicemailGreeting string
+	Language          string
+	Agents            []CallAgent
+}
+
+// CallAgent is whose phone rings.
+type CallAgent struct {
+	UserID string `json:"user_id"`
+	Name   string `json:"name"`
+	Phone  string `json:"phone"`
+}
+
+// Key is where the settings are found by who answers a call.
+func (c CallSettings) Key() string { return event.CallSettingsKey(idOf(c.WorkspaceID)) }
+
+// Value is the entry.
+func (c CallSettings) Value() *bucketv1.CallSettings {
+	agents := make([]*bucketv1.CallAgent, 0, len(c.Agents))
+	for _, agent := range c.Agents {
+		agents = append(agents, &bucketv1.CallAgent{UserId: agent.UserID, Name: agent.Name, Phone: agent.Phone})
+	}
+	return &bucketv1.CallSettings{
+		WorkspaceId: c.WorkspaceID.String(), RingMode: c.RingMode, RingSeconds: c.RingSeconds, Agents: agents,
+		Record: c.Record, Announcement: c.Announcement, Voicemail: c.Voicemail, VoicemailGreeting: c.VoicemailGreeting,
+		Language: c.Language,
+	}
+}
+
+// idOf is the id of a row's workspace; it fails for the zero id alone, which no row has.
+func idOf(id uuid.UUID) workspace.ID {
+	ws, _ := workspace.ParseID(id.String())
+	return ws
+}

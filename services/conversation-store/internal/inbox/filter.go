@@ -10,14 +10,13 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/page"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
 )
 
 const (
-	defaultPage = 50
-	maxPage     = 100
-	maxQuery    = 200
-	maxLabel    = 64
+	maxQuery = 200
+	maxLabel = 64
 )
 
 // filter is what a page of conversations is asked for, checked. A nil field does not filter.
@@ -27,7 +26,7 @@ type filter struct {
 	assignedTo      *uuid.UUID
 	label, text     *string
 	limit           int
-	after           *position
+	after           *page.Position
 }
 
 func newFilter(request *storev1.ListConversationsRequest) (filter, error) {
@@ -56,7 +55,7 @@ func newFilter(request *storev1.ListConversationsRequest) (filter, error) {
 		return f, err
 	}
 	var err error
-	f.limit, f.after, err = pageOf(conversationsScope, request.GetLimit(), request.GetCursor())
+	f.limit, f.after, err = page.Of(conversationsScope, request.GetLimit(), request.GetCursor())
 	return f, err
 }
 
@@ -74,21 +73,6 @@ func (f *filter) setText(request *storev1.ListConversationsRequest) error {
 		f.text = &text
 	}
 	return nil
-}
-
-// pageOf checks limit and cursor of any list.
-func pageOf(scope string, limit int32, cursor string) (int, *position, error) {
-	if limit < 0 || limit > maxPage {
-		return 0, nil, refuse.Invalid("limit", "Must be 1 to 100.")
-	}
-	if limit == 0 {
-		limit = defaultPage
-	}
-	if cursor == "" {
-		return int(limit), nil, nil
-	}
-	after, err := decodeCursor(scope, cursor)
-	return int(limit), &after, err
 }
 
 // statuses lists what a conversation can be.

@@ -9,6 +9,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/page"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
@@ -34,17 +35,17 @@ func (b *Inbox) ListConversations(
 	if err != nil {
 		return nil, err
 	}
-	page := &storev1.ListConversationsResponse{}
+	answer := &storev1.ListConversationsResponse{}
 	if len(found) > wanted.limit {
 		found = found[:wanted.limit]
 		last := found[wanted.limit-1]
-		page.NextCursor = position{at: last.LastMessageAt, id: last.ID}.encode(conversationsScope)
+		answer.NextCursor = page.Position{At: last.LastMessageAt, ID: last.ID}.Encode(conversationsScope)
 	}
-	page.Items = make([]*eventv1.Conversation, 0, len(found))
+	answer.Items = make([]*eventv1.Conversation, 0, len(found))
 	for _, conversation := range found {
-		page.Items = append(page.Items, conversation.Proto())
+		answer.Items = append(answer.Items, conversation.Proto())
 	}
-	return page, nil
+	return answer, nil
 }
 
 // GetConversation answers one conversation.
@@ -117,10 +118,10 @@ func (f filter) args() pgx.NamedArgs {
 	return args
 }
 
-func after(args pgx.NamedArgs, p *position) {
+func after(args pgx.NamedArgs, p *page.Position) {
 	if p == nil {
 		args["after_at"], args["after_id"] = nil, uuid.NullUUID{}
 		return
 	}
-	args["after_at"], args["after_id"] = p.at, p.id
+	args["after_at"], args["after_id"] = p.At, p.ID
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/page"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
@@ -33,7 +34,7 @@ func (b *Inbox) ListMessages(
 		return nil, refuse.NotFound("conversation")
 	}
 	scope := "messages:" + id.String()
-	limit, behind, err := pageOf(scope, request.GetLimit(), request.GetCursor())
+	limit, behind, err := page.Of(scope, request.GetLimit(), request.GetCursor())
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +51,16 @@ func (b *Inbox) ListMessages(
 	if len(found) == 0 {
 		return &storev1.ListMessagesResponse{}, b.mustHave(ctx, ws, id.String())
 	}
-	page := &storev1.ListMessagesResponse{Items: make([]*eventv1.Message, 0, len(found))}
+	answer := &storev1.ListMessagesResponse{Items: make([]*eventv1.Message, 0, len(found))}
 	if found[0].RowsFound > len(found) || len(found) > limit {
 		found = found[:min(limit, len(found))]
 		last := found[len(found)-1]
-		page.NextCursor = position{at: last.CreatedAt, id: last.ID}.encode(scope)
+		answer.NextCursor = page.Position{At: last.CreatedAt, ID: last.ID}.Encode(scope)
 	}
 	for _, message := range found {
-		page.Items = append(page.Items, message.Proto())
+		answer.Items = append(answer.Items, message.Proto())
 	}
-	return page, nil
+	return answer, nil
 }
 
 // mustHave tells an empty page from a conversation nobody has.

@@ -54,13 +54,13 @@ func Put(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key
 	if payload == nil {
 		payload = []byte{}
 	}
-	entry := Entry{Workspace: ws, Target: bucket, Key: key, Payload: payload, Trace: traceOf(ctx)}
+	entry := Entry{Workspace: ws, Target: bucket, Key: key, Payload: payload, Trace: TraceOf(ctx)}
 	return Write(ctx, tx, []Entry{entry})
 }
 
 // Delete takes key out of the bucket.
 func Delete(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string) error {
-	return Write(ctx, tx, []Entry{{Workspace: ws, Target: bucket, Key: key, Trace: traceOf(ctx)}})
+	return Write(ctx, tx, []Entry{{Workspace: ws, Target: bucket, Key: key, Trace: TraceOf(ctx)}})
 }
 
 // ChangeEntry is the entry of a fact, for writing many at once.
@@ -74,7 +74,7 @@ func ChangeEntry(ctx context.Context, change *eventv1.Change) (Entry, error) {
 		return Entry{}, fmt.Errorf("encoding a change: %w", err)
 	}
 	subject := event.ChangeSubject(ws, change.GetEntity(), change.GetVerb())
-	return Entry{Workspace: ws, Target: TargetChange, Key: subject, Payload: payload, Trace: traceOf(ctx)}, nil
+	return Entry{Workspace: ws, Target: TargetChange, Key: subject, Payload: payload, Trace: TraceOf(ctx)}, nil
 }
 
 // Write writes entries in their order.
@@ -99,7 +99,8 @@ func Write(ctx context.Context, tx postgres.ChangeTx, entries []Entry) error {
 	return nil
 }
 
-func traceOf(ctx context.Context) string {
+// TraceOf is the W3C trace context that ctx is in; empty when in none.
+func TraceOf(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier["traceparent"]

@@ -135,6 +135,7 @@ func messageFact(m record.Message, verb string) *eventv1.Change {
 	if proto.Size(message) > maxFact {
 		message.Html = ""
 		message.Body = clean(message.GetBody()[:min(len(message.GetBody()), keptText)])
+		message.ReplyBody = clean(message.GetReplyBody()[:min(len(message.GetReplyBody()), keptText)])
 	}
 	return &eventv1.Change{
 		WorkspaceId: m.WorkspaceID.String(), Entity: entityMessage, Verb: verb, EntityId: m.ID.String(),

@@ -35,14 +35,15 @@ const (
 type Projector struct {
 	db      *postgres.DB
 	bus     *bus.Bus
+	windows Windows
 	changed func()
 	logger  *slog.Logger
 	now     func() time.Time
 }
 
 // New makes a projector; changed is called after each commit that wrote facts.
-func New(db *postgres.DB, b *bus.Bus, changed func(), logger *slog.Logger) *Projector {
-	return &Projector{db: db, bus: b, changed: changed, logger: logger, now: time.Now}
+func New(db *postgres.DB, b *bus.Bus, windows Windows, changed func(), logger *slog.Logger) *Projector {
+	return &Projector{db: db, bus: b, windows: windows, changed: changed, logger: logger, now: time.Now}
 }
 
 // Run consumes until ctx is done and what was under way is finished.
@@ -77,7 +78,7 @@ func (p *Projector) project(
 ) func(ctx context.Context, lane int, batch []*bus.Message) error {
 	return func(ctx context.Context, _ int, batch []*bus.Message) error {
 		for chunk := range chunks(batch) {
-			var w work
+			w := work{windows: p.windows}
 			for _, m := range chunk {
 				if err := add(&w, m); err != nil {
 					return err
@@ -112,14 +113,7 @@ func (p *Projector) commit(ctx context.Context, w *work) error {
 	ctx, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	err := p.db.InWorkspaces(ctx, w.workspaces(), func(ctx context.Context, tx postgres.ChangeTx) error {
-		if err := w.thread(ctx, tx); err != nil {
-			return err
-		}
-		changes, err := w.write(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := w.announce(ctx, tx, changes); err != nil {
+		if err := w.apply(ctx, tx); err != nil {
 			return err
 		}
 		fault.Point("store.before-commit")
@@ -131,6 +125,28 @@ func (p *Projector) commit(ctx context.Context, w *work) error {
 	fault.Point("store.after-commit")
 	p.changed()
 	return w.postpone()
+}
+
+// apply makes rows of the work: where each message belongs, the messages and what became of them, what follows from
+// that, and the facts.
+func (w *work) apply(ctx context.Context, tx postgres.ChangeTx) error {
+	for _, settle := range []func(context.Context, postgres.ChangeTx) error{w.thread, w.unite} {
+		if err := settle(ctx, tx); err != nil {
+			return err
+		}
+	}
+	done, err := w.write(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, follow := range []func(context.Context, postgres.ChangeTx, *changes) error{
+		w.mergeCalls, w.agree, w.openWindows, w.announce,
+	} {
+		if err := follow(ctx, tx, done); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verdict tells the bus whether to wait, to give up or to try again.

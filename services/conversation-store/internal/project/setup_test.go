@@ -51,10 +51,18 @@ func setup(tb testing.TB, projectors int) *bundle {
 	return b
 }
 
+// windows is a provider whose WhatsApp can be answered for a day.
+func windows(provider string, kind channel.Kind) time.Duration {
+	if provider == "phone" && kind == channel.WhatsApp {
+		return 24 * time.Hour
+	}
+	return 0
+}
+
 // start runs one more projector with connections of its own.
 func (b *bundle) start(tb testing.TB) {
 	tb.Helper()
-	projector := project.New(pgtest.Reopen(tb, b.url), b.bus, func() {}, slog.New(slog.DiscardHandler))
+	projector := project.New(pgtest.Reopen(tb, b.url), b.bus, windows, func() {}, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- projector.Run(ctx) }()
@@ -173,6 +181,15 @@ func row[T any](tb testing.TB, b *bundle, sql string, args ...any) T {
 	require.NoError(tb, err)
 	require.Len(tb, found, 1)
 	return found[0]
+}
+
+// change runs a statement as the serving role of the workspace.
+func (b *bundle) change(tb testing.TB, sql string, args ...any) {
+	tb.Helper()
+	require.NoError(tb, b.db.InWorkspace(tb.Context(), b.ws.ID, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	}))
 }
 
 // facts are the subjects in the outbox without their workspace, oldest first. No relay runs here.

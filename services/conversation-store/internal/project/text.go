@@ -3,8 +3,10 @@ package project
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,7 +17,9 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/email"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 )
 
 var errOtherWorkspace = errors.New("payload and subject name different workspaces")
@@ -27,6 +31,11 @@ const (
 	maxReferences = 50
 	// maxSnippet is what a list row shows, in characters.
 	maxSnippet = 160
+	// maxQuoted is how much of a message a sentence of ours repeats, in characters.
+	maxQuoted = 40
+	// maxAddresses is how many further recipients of a message are kept, maxAliases how many addresses of a customer.
+	maxAddresses = 200
+	maxAliases   = 10
 	// maxHTMLRead is how much of an HTML body is read for a snippet.
 	maxHTMLRead = 64 << 10
 )
@@ -113,6 +122,54 @@ func references(texts []string) []string {
 	return kept[max(0, len(kept)-maxReferences):]
 }
 
+// addresses are normalised addresses as we compare them, each once.
+func addresses(texts []string) []string {
+	return distinct(texts, maxAddresses, "")
+}
+
+// aliasesOf are the further addresses of a customer.
+func aliasesOf(from string, texts []string) []string { return distinct(texts, maxAliases, from) }
+
+func distinct(texts []string, limit int, but string) []string {
+	kept := make([]string, 0, min(len(texts), limit))
+	for _, text := range texts {
+		address := indexable(clean(text))
+		if address == "" || address == but || slices.Contains(kept, address) {
+			continue
+		}
+		if kept = append(kept, address); len(kept) == limit {
+			break
+		}
+	}
+	return kept
+}
+
+// addressOf is an address as everybody compares it; what is no ordinary address of the channel stays as it came.
+func addressOf(kind channel.Kind, text string) string {
+	if address, err := channel.NormalizeAddress(kind, text); err == nil {
+		return address
+	}
+	return indexable(clean(text))
+}
+
+// encoded is a value as a jsonb column takes it. Ours hold texts, numbers and times of four-digit years, which always
+// can be written.
+func encoded(value any) *string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	return new(string(text))
+}
+
+// optionalTime is at as the database holds it; nil when it is missing or no time of ours.
+func optionalTime(at *timestamppb.Timestamp) *time.Time {
+	if known := timeOr(at, time.Time{}); !known.IsZero() {
+		return &known
+	}
+	return nil
+}
+
 // timeOr is at as the database holds it, or otherwise when at is missing or no time of ours.
 func timeOr(at *timestamppb.Timestamp, otherwise time.Time) time.Time {
 	if at.IsValid() && at.AsTime().Year() >= 1970 && at.AsTime().Year() <= 9999 {
@@ -123,15 +180,34 @@ func timeOr(at *timestamppb.Timestamp, otherwise time.Time) time.Time {
 
 // snippetOf is the line a list shows of a message.
 func snippetOf(m *message) string {
-	for _, text := range []string{m.body, textOfHTML(m.html), m.subject} {
-		if line := strings.Join(strings.Fields(text), " "); line != "" {
-			return cut(line, maxSnippet)
+	if m.kind == channel.Call {
+		return callSnippet(m.direction, record.Call{})
+	}
+	for _, text := range []string{m.replyBody, m.body, textOfHTML(m.html), m.subject} {
+		if words := line(text); words != "" {
+			return cut(words, maxSnippet)
 		}
 	}
 	if len(m.attachments) > 0 {
 		return cut(clean(m.attachments[0].GetFilename()), maxSnippet)
 	}
 	return ""
+}
+
+// line is a text on one line.
+func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// replyBodyOf is what a person wrote without what they quote; empty when they quote nothing. told is what the provider
+// says of it.
+func replyBodyOf(m *message, told string) string {
+	if told != "" || m.kind != channel.Email {
+		return told
+	}
+	reply, quoted := email.SplitQuote(m.body)
+	if quoted == "" {
+		return ""
+	}
+	return reply
 }
 
 func cut(line string, limit int) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/conversation"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 )
@@ -26,24 +27,41 @@ const (
 //go:embed sql/threads.sql
 var selectThreads string
 
-// reference of a thread: a Message-ID in a workspace.
+// messageID is a Message-ID in a workspace.
 type messageID struct {
 	workspace uuid.UUID
 	text      string
 }
 
-// threads is what is known of the conversations that the e-mails of a batch may belong to.
-type threads struct {
-	existing map[record.Key]struct{}
-	byID     map[messageID]uuid.UUID
+// ancestor is a Message-ID that is known of a conversation: of a message in it (seen), or only from the References of one.
+type ancestor struct {
+	conversation uuid.UUID
+	isSeen       bool
 }
 
-// thread finds the conversation of each e-mail: the one its reply token names, else the one of the nearest message it
-// refers to, else that of its peer. Never by subject.
+// participant is an address seen in a conversation.
+type participant struct {
+	conversation record.Key
+	address      string
+}
+
+// threads is what is known of the conversations that the e-mails of a batch may belong to.
+type threads struct {
+	existing     map[record.Key]struct{}
+	byID         map[messageID]ancestor
+	participants map[participant]struct{}
+}
+
+// thread finds the conversation of each e-mail from a customer: the one its reply token names, else the one of the
+// nearest message it refers to, else that of its peer. Never by subject.
+//
+// Who answers a conversation without having been seen in it got the mail from somebody else. An answer of ours would go
+// to the wrong person, so the stranger gets a conversation of their own, linked to that one. Two exceptions: what a
+// program wrote (a bounce comes from a mailer nobody wrote to), and siblings: answers to a message that we never saw.
 func (w *work) thread(ctx context.Context, tx postgres.ChangeTx) error {
 	var letters []*message
 	for _, m := range w.messages {
-		if m.direction == inbound && m.channel == string(channel.Email) && !m.isThreaded {
+		if m.direction == inbound && m.kind == channel.Email && !m.isThreaded {
 			letters = append(letters, m)
 		}
 	}
@@ -55,13 +73,8 @@ func (w *work) thread(ctx context.Context, tx postgres.ChangeTx) error {
 		return err
 	}
 	for _, m := range letters {
-		if id, ok := known.find(m); ok {
-			m.conversation = id
-		} else {
-			m.conversation = m.derived
-			m.isPostponed = m.hasToken && m.token != m.derived && m.source.Deliveries() <= tokenTries
-		}
-		if m.emailID != "" && !m.isPostponed {
+		known.place(m)
+		if !m.isPostponed {
 			known.learn(m)
 		}
 	}
@@ -100,28 +113,38 @@ func (w *work) postpone() error {
 
 func readThreads(ctx context.Context, tx postgres.ChangeTx, letters []*message) (*threads, error) {
 	var tokenWorkspaces, tokens, namedWorkspaces []uuid.UUID
-	var named []string
+	var tokenSenders, named, namedSenders []string
 	for _, m := range letters {
 		if m.hasToken {
 			tokenWorkspaces, tokens = append(tokenWorkspaces, m.workspace.UUID()), append(tokens, m.token)
+			tokenSenders = append(tokenSenders, m.from)
 		}
-		for _, id := range m.ancestors() {
-			namedWorkspaces, named = append(namedWorkspaces, m.workspace.UUID()), append(named, id)
+		for _, id := range append(m.ancestors(), m.emailID) {
+			if id != "" {
+				namedWorkspaces, named = append(namedWorkspaces, m.workspace.UUID()), append(named, id)
+				namedSenders = append(namedSenders, m.from)
+			}
 		}
 	}
-	known := &threads{existing: map[record.Key]struct{}{}, byID: map[messageID]uuid.UUID{}}
-	rows, err := tx.Query(ctx, selectThreads, tokenWorkspaces, tokens, namedWorkspaces, named)
+	known := &threads{
+		existing: map[record.Key]struct{}{}, byID: map[messageID]ancestor{}, participants: map[participant]struct{}{},
+	}
+	rows, err := tx.Query(ctx, selectThreads, tokenWorkspaces, tokens, tokenSenders, namedWorkspaces, named, namedSenders)
 	if err != nil {
 		return nil, fmt.Errorf("reading threads: %w", err)
 	}
-	var ws, conversationID uuid.UUID
-	var emailID string
-	_, err = pgx.ForEachRow(rows, []any{&ws, &emailID, &conversationID}, func() error {
+	var key record.Key
+	var emailID, sender string
+	var isSeen, takesPart bool
+	_, err = pgx.ForEachRow(rows, []any{&key.Workspace, &emailID, &key.ID, &isSeen, &sender, &takesPart}, func() error {
 		if emailID == "" {
-			known.existing[record.Key{Workspace: ws, ID: conversationID}] = struct{}{}
-			return nil
+			known.existing[key] = struct{}{}
+		} else {
+			known.byID[messageID{key.Workspace, emailID}] = ancestor{key.ID, isSeen}
 		}
-		known.byID[messageID{ws, emailID}] = conversationID
+		if takesPart {
+			known.participants[participant{key, sender}] = struct{}{}
+		}
 		return nil
 	})
 	if err != nil {
@@ -140,25 +163,77 @@ func (m *message) ancestors() []string {
 	return append([]string{m.inReplyTo}, nearest...)
 }
 
-func (t *threads) find(m *message) (uuid.UUID, bool) {
+// place gives an e-mail its conversation.
+func (t *threads) place(m *message) {
+	found, isSibling, ok := t.find(m)
+	switch {
+	case !ok:
+		m.conversation = m.derived
+		m.isPostponed = m.hasToken && m.token != m.derived && m.source.Deliveries() <= tokenTries
+	case isSibling || m.automatic || t.takesPart(found, m):
+		m.conversation = found
+	default:
+		m.conversation, m.linked = m.strangersConversation(found), &found
+	}
+}
+
+// find is the conversation an e-mail answers; a sibling answers a message that we never saw.
+func (t *threads) find(m *message) (found uuid.UUID, isSibling, ok bool) {
 	if m.hasToken {
-		if _, ok := t.existing[record.Key{Workspace: m.workspace.UUID(), ID: m.token}]; ok {
-			return m.token, true
+		if _, exists := t.existing[record.Key{Workspace: m.workspace.UUID(), ID: m.token}]; exists {
+			return m.token, false, true
 		}
 	}
 	for _, id := range m.ancestors() {
-		if found, ok := t.byID[messageID{m.workspace.UUID(), id}]; ok {
-			return found, true
+		if known, exists := t.byID[messageID{m.workspace.UUID(), id}]; exists {
+			return known.conversation, !known.isSeen, true
 		}
 	}
-	return uuid.Nil, false
+	// The message that others referred to before it came.
+	if own, exists := t.byID[messageID{m.workspace.UUID(), m.emailID}]; exists && t.takesPart(own.conversation, m) {
+		return own.conversation, true, true
+	}
+	return uuid.Nil, false, false
+}
+
+func (t *threads) takesPart(in uuid.UUID, m *message) bool {
+	_, ok := t.participants[participant{record.Key{Workspace: m.workspace.UUID(), ID: in}, m.from}]
+	return ok
+}
+
+// strangersConversation is the id of a stranger's conversation beside another: the same for each of their answers.
+func (m *message) strangersConversation(beside uuid.UUID) uuid.UUID {
+	return parsed(conversation.DeriveID(m.workspace, m.kind, m.account.String(), m.from+"\x00"+beside.String()))
 }
 
 // learn lets a later e-mail of the same batch refer to this one.
 func (t *threads) learn(m *message) {
-	key := messageID{m.workspace.UUID(), m.emailID}
-	if _, ok := t.byID[key]; !ok {
-		t.byID[key] = m.conversation
+	t.existing[m.thread()] = struct{}{}
+	for _, address := range m.participants() {
+		t.participants[participant{m.thread(), address}] = struct{}{}
 	}
-	t.existing[record.Key{Workspace: key.workspace, ID: m.conversation}] = struct{}{}
+	if m.emailID != "" {
+		key := messageID{m.workspace.UUID(), m.emailID}
+		if held, ok := t.byID[key]; !ok || !held.isSeen {
+			t.byID[key] = ancestor{m.conversation, true}
+		}
+	}
+	for _, id := range m.ancestors() {
+		key := messageID{m.workspace.UUID(), id}
+		if _, ok := t.byID[key]; !ok {
+			t.byID[key] = ancestor{m.conversation, false}
+		}
+	}
+}
+
+// participants are the addresses an e-mail shows to take part. A program that answers for somebody takes no part.
+func (m *message) participants() []string {
+	parties := slices.Concat(m.cc, m.bcc)
+	switch {
+	case m.direction == outbound:
+		parties = append(parties, m.to)
+	case !m.automatic:
+		parties = append(parties, m.from)
+	}
+	return slices.DeleteFunc(parties, func(address string) bool { return address == "" || len(address) > maxIndexed })
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 )
 
@@ -18,15 +20,23 @@ const (
 	outbound = "outbound"
 )
 
+// Windows is how long after a customer's last message a provider takes free-form answers on a channel; 0 when it has no
+// such window.
+type Windows func(provider string, kind channel.Kind) time.Duration
+
 // work is what a batch asks of the database.
 type work struct {
+	windows  Windows
 	messages []*message
 	events   []occurrence
 	raws     []rawPayload
+	consents []consent.Change
 	// traces is where each message's story began, for the facts about it.
 	traces map[record.Key]string
 	seen   map[workspace.ID]struct{}
 	late   []*message
+	// hasCalls tells that something of the batch concerns a call.
+	hasCalls bool
 }
 
 // message is a row of conversation_messages to be, with its person and what its conversation shows of it.
@@ -34,22 +44,31 @@ type message struct {
 	source                            *bus.Message
 	workspace                         workspace.ID
 	id, conversation, account         uuid.UUID
-	channel, direction                string
+	kind                              channel.Kind
+	direction                         string
 	status                            string
 	order, attempt                    int32
 	provider, mode                    string
 	externalID                        *string
 	from, fromName, to                string
-	subject, body, html               string
+	cc, bcc                           []string
+	subject, body, html, replyBody    string
 	replyTo, emailID, inReplyTo       string
 	references                        []string
+	replyToExternalID                 string
+	automatic, answersKeyword         bool
+	template, callRequest             *string // jsonb
 	sender                            *uuid.UUID
 	createdAt                         time.Time
 	peer, peerName, snippet           string
 	contact                           uuid.UUID
+	aliases                           []string // further addresses of the peer
 	attachments                       []*eventv1.Attachment
 	token, derived                    uuid.UUID // of an e-mail: what its reply token names, and what its peer says
+	linked                            *uuid.UUID
 	hasToken, isThreaded, isPostponed bool
+	hasWindow                         bool
+	windowEnd                         *time.Time
 }
 
 // occurrence is a row of message_events to be.
@@ -67,6 +86,8 @@ type occurrence struct {
 	attempt        int32
 	failure        *string
 	emailID        string
+	segments       int32
+	call           *string // jsonb
 	occurredAt     time.Time
 }
 
@@ -79,6 +100,10 @@ type rawPayload struct {
 }
 
 func (m *message) key() record.Key { return record.Key{Workspace: m.workspace.UUID(), ID: m.id} }
+
+func (m *message) thread() record.Key {
+	return record.Key{Workspace: m.workspace.UUID(), ID: m.conversation}
+}
 
 func (w *work) see(m *bus.Message, ws workspace.ID, id uuid.UUID) {
 	if w.seen == nil {

@@ -23,10 +23,6 @@ var (
 	updateNames string
 	//go:embed sql/messages.sql
 	insertMessages string
-	//go:embed sql/attachments.sql
-	insertAttachments string
-	//go:embed sql/references.sql
-	insertReferences string
 	//go:embed sql/raw.sql
 	insertRaw string
 	//go:embed sql/events.sql
@@ -44,6 +40,10 @@ type changes struct {
 	created       map[record.Key]bool
 	// states tells for each message whether its state moved, or only what is known of it.
 	states map[record.Key]bool
+	// united are the conversations of customers of whom another address became known.
+	united []record.Key
+	// refusals are messages that an address refused for good or somebody complained about.
+	refusals []refusal
 }
 
 // write sends every statement in one round trip and gathers what they changed.
@@ -52,8 +52,12 @@ func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error
 		conversations: map[record.Key]bool{}, created: map[record.Key]bool{}, states: map[record.Key]bool{},
 	}
 	var batch pgx.Batch
+	w.queuePeople(&batch)
 	w.queueMessages(&batch, done)
 	w.queueFiles(&batch)
+	w.queueThreads(&batch)
+	w.queueAliases(&batch, done)
+	w.queueRaw(&batch)
 	w.queueEvents(&batch, done)
 	if batch.Len() == 0 {
 		return done, nil
@@ -64,24 +68,45 @@ func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error
 	return done, nil
 }
 
+// person is an address of somebody who takes part in a conversation.
+type person struct {
+	message       *message
+	address, name string
+}
+
+func (w *work) queuePeople(batch *pgx.Batch) {
+	if len(w.messages) == 0 {
+		return
+	}
+	people := make([]person, 0, len(w.messages))
+	for _, m := range w.messages {
+		people = append(people, person{m, m.peer, m.peerName})
+		for _, alias := range m.aliases {
+			people = append(people, person{m, alias, m.peerName})
+		}
+	}
+	var (
+		workspaces = column(people, func(p person) uuid.UUID { return p.message.workspace.UUID() })
+		contacts   = column(people, func(p person) uuid.UUID { return p.message.contact })
+		channels   = column(people, func(p person) string { return string(p.message.kind) })
+		addresses  = column(people, func(p person) string { return p.address })
+		names      = column(people, func(p person) string { return p.name })
+	)
+	batch.Queue(insertContacts, workspaces, contacts, channels, addresses, names)
+	batch.Queue(insertAddresses, workspaces, contacts, channels, addresses)
+	batch.Queue(updateNames, workspaces, channels, addresses, names)
+}
+
 func (w *work) queueMessages(batch *pgx.Batch, done *changes) {
 	if len(w.messages) == 0 {
 		return
 	}
 	ms := w.messages
-	var (
-		workspaces = column(ms, func(m *message) uuid.UUID { return m.workspace.UUID() })
-		ids        = column(ms, func(m *message) uuid.UUID { return m.id })
-		channels   = column(ms, func(m *message) string { return m.channel })
-		peers      = column(ms, func(m *message) string { return m.peer })
-		names      = column(ms, func(m *message) string { return m.peerName })
-		contacts   = column(ms, func(m *message) uuid.UUID { return m.contact })
-	)
-	batch.Queue(insertContacts, workspaces, contacts, channels, peers, names)
-	batch.Queue(insertAddresses, workspaces, contacts, channels, peers)
-	batch.Queue(updateNames, workspaces, channels, peers, names)
-	batch.Queue(insertMessages, workspaces, ids,
-		column(ms, func(m *message) uuid.UUID { return m.conversation }), channels,
+	batch.Queue(insertMessages,
+		column(ms, func(m *message) uuid.UUID { return m.workspace.UUID() }),
+		column(ms, func(m *message) uuid.UUID { return m.id }),
+		column(ms, func(m *message) uuid.UUID { return m.conversation }),
+		column(ms, func(m *message) string { return string(m.kind) }),
 		column(ms, func(m *message) uuid.UUID { return m.account }),
 		column(ms, func(m *message) string { return m.direction }),
 		column(ms, func(m *message) string { return m.status }),
@@ -102,8 +127,19 @@ func (w *work) queueMessages(batch *pgx.Batch, done *changes) {
 		column(ms, func(m *message) string { return strings.Join(m.references, " ") }),
 		column(ms, func(m *message) *uuid.UUID { return m.sender }),
 		column(ms, func(m *message) time.Time { return m.createdAt }),
-		peers,
+		column(ms, func(m *message) string { return m.peer }),
 		column(ms, func(m *message) string { return m.snippet }),
+		column(ms, func(m *message) string { return strings.Join(m.cc, "\n") }),
+		column(ms, func(m *message) string { return strings.Join(m.bcc, "\n") }),
+		column(ms, func(m *message) bool { return m.automatic }),
+		column(ms, func(m *message) bool { return m.answersKeyword }),
+		column(ms, func(m *message) string { return m.replyBody }),
+		column(ms, func(m *message) *string { return m.template }),
+		column(ms, func(m *message) *string { return m.callRequest }),
+		column(ms, func(m *message) string { return m.replyToExternalID }),
+		column(ms, func(m *message) *uuid.UUID { return m.linked }),
+		column(ms, func(m *message) bool { return m.hasWindow }),
+		column(ms, func(m *message) *time.Time { return m.windowEnd }),
 	).Query(func(rows pgx.Rows) error {
 		return eachChange(rows, func(entity string, key record.Key, isNew bool) {
 			if entity == entityConversation {
@@ -115,58 +151,27 @@ func (w *work) queueMessages(batch *pgx.Batch, done *changes) {
 	})
 }
 
-// attachment is a row of message_attachments to be.
-type attachment struct {
-	message  *message
-	position int32
-	record.Attachment
+func (w *work) queueRaw(batch *pgx.Batch) {
+	if len(w.raws) == 0 {
+		return
+	}
+	batch.Queue(insertRaw,
+		column(w.raws, func(r rawPayload) uuid.UUID { return r.workspace.UUID() }),
+		column(w.raws, func(r rawPayload) string { return r.kind }),
+		column(w.raws, func(r rawPayload) string { return r.reference }),
+		column(w.raws, func(r rawPayload) string { return clean(r.payload.GetMethod()) }),
+		column(w.raws, func(r rawPayload) string { return clean(r.payload.GetUrl()) }),
+		column(w.raws, func(r rawPayload) string { return clean(strings.Join(r.payload.GetHeaders(), "\n")) }),
+		column(w.raws, func(r rawPayload) []byte { return append([]byte{}, r.payload.GetBody()...) }),
+		column(w.raws, func(r rawPayload) time.Time { return r.receivedAt }),
+		column(w.raws, func(r rawPayload) string { return clean(r.payload.GetBodyBlobKey()) }))
 }
 
-func (w *work) queueFiles(batch *pgx.Batch) {
-	var files []attachment
-	var letters []*message
-	for _, m := range w.messages {
-		for i, file := range m.attachments {
-			files = append(files, attachment{m, int32(i), record.Attachment{
-				ID: clean(file.GetId()), Filename: clean(file.GetFilename()), ContentType: clean(file.GetContentType()),
-				Size: file.GetSize(), BlobKey: clean(file.GetBlobKey()), ContentID: clean(file.GetContentId()),
-				MissingReason: clean(file.GetMissingReason()),
-			}})
-		}
-		if m.emailID != "" {
-			letters = append(letters, m)
-		}
-	}
-	if len(files) > 0 {
-		batch.Queue(insertAttachments,
-			column(files, func(f attachment) uuid.UUID { return f.message.workspace.UUID() }),
-			column(files, func(f attachment) uuid.UUID { return f.message.id }),
-			column(files, func(f attachment) int32 { return f.position }),
-			column(files, func(f attachment) string { return f.ID }),
-			column(files, func(f attachment) string { return f.Filename }),
-			column(files, func(f attachment) string { return f.ContentType }),
-			column(files, func(f attachment) int64 { return f.Size }),
-			column(files, func(f attachment) string { return f.BlobKey }),
-			column(files, func(f attachment) string { return f.ContentID }),
-			column(files, func(f attachment) string { return f.MissingReason }))
-	}
-	if len(letters) > 0 {
-		batch.Queue(insertReferences,
-			column(letters, func(m *message) uuid.UUID { return m.workspace.UUID() }),
-			column(letters, func(m *message) string { return m.emailID }),
-			column(letters, func(m *message) uuid.UUID { return m.id }))
-	}
-	if len(w.raws) > 0 {
-		batch.Queue(insertRaw,
-			column(w.raws, func(r rawPayload) uuid.UUID { return r.workspace.UUID() }),
-			column(w.raws, func(r rawPayload) string { return r.kind }),
-			column(w.raws, func(r rawPayload) string { return r.reference }),
-			column(w.raws, func(r rawPayload) string { return clean(r.payload.GetMethod()) }),
-			column(w.raws, func(r rawPayload) string { return clean(r.payload.GetUrl()) }),
-			column(w.raws, func(r rawPayload) string { return clean(strings.Join(r.payload.GetHeaders(), "\n")) }),
-			column(w.raws, func(r rawPayload) []byte { return append([]byte{}, r.payload.GetBody()...) }),
-			column(w.raws, func(r rawPayload) time.Time { return r.receivedAt }))
-	}
+// told names the messages that the events of the batch are about: by our id or by the provider's.
+func (w *work) told() (workspaces []uuid.UUID, messages []*uuid.UUID, externalIDs []*string) {
+	return column(w.events, func(o occurrence) uuid.UUID { return o.workspace.UUID() }),
+		column(w.events, func(o occurrence) *uuid.UUID { return o.message }),
+		column(w.events, func(o occurrence) *string { return o.externalID })
 }
 
 func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
@@ -174,9 +179,7 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 		return
 	}
 	es := w.events
-	workspaces := column(es, func(o occurrence) uuid.UUID { return o.workspace.UUID() })
-	messages := column(es, func(o occurrence) *uuid.UUID { return o.message })
-	externalIDs := column(es, func(o occurrence) *string { return o.externalID })
+	workspaces, messages, externalIDs := w.told()
 	batch.Queue(insertEvents, workspaces,
 		column(es, func(o occurrence) string { return o.dedupeKey }), messages,
 		column(es, func(o occurrence) *uuid.UUID { return o.account }),
@@ -188,17 +191,27 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 		column(es, func(o occurrence) int32 { return o.attempt }),
 		column(es, func(o occurrence) *string { return o.failure }),
 		column(es, func(o occurrence) string { return o.emailID }),
-		column(es, func(o occurrence) time.Time { return o.occurredAt }))
+		column(es, func(o occurrence) time.Time { return o.occurredAt }),
+		column(es, func(o occurrence) int32 { return o.segments }),
+		column(es, func(o occurrence) *string { return o.call }))
 	batch.Queue(resolveEvents, workspaces, externalIDs)
 	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
-		return eachChange(rows, func(entity string, key record.Key, moved bool) {
-			if entity == entityMessage {
-				done.states[key] = moved
-			} else if _, known := done.conversations[key]; !known {
-				done.conversations[key] = false
-			}
-		})
+		return eachChange(rows, done.noteState)
 	})
+	batch.Queue(selectRefusals, workspaces, messages, externalIDs).Query(func(rows pgx.Rows) error {
+		var err error
+		done.refusals, err = pgx.CollectRows(rows, pgx.RowToStructByName[refusal])
+		return err
+	})
+}
+
+// noteState notes that a message changed, and whether its state moved, or that a conversation did.
+func (c *changes) noteState(entity string, key record.Key, moved bool) {
+	if entity == entityMessage {
+		c.states[key] = c.states[key] || moved
+	} else if _, known := c.conversations[key]; !known {
+		c.conversations[key] = false
+	}
 }
 
 func eachChange(rows pgx.Rows, handle func(entity string, key record.Key, flag bool)) error {

@@ -7,9 +7,9 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
@@ -27,6 +27,10 @@ var (
 	selectAccess string
 	//go:embed sql/consent.sql
 	selectConsent string
+	//go:embed sql/windows.sql
+	selectWindows string
+	//go:embed sql/calls.sql
+	selectCalls string
 )
 
 // breath is how many keys are looked at before the transaction that holds the relay back is touched, so that the
@@ -39,21 +43,22 @@ type entries map[string][]byte
 // Count says what was done to one bucket.
 type Count struct {
 	Bucket string
-	// Put were missing or wrong, Removed should not have been there, Left were right.
+	// Put were missing or wrong, Removed should not have been there, Left were right, or newer than the rows.
 	Put, Removed, Left int
 }
 
-// Buckets rebuilds every projection bucket. The relay stands still meanwhile: an entry it published before is in the
-// rows that are read here, and one it publishes afterwards comes on top of them.
-func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logger) ([]Count, error) {
+// Buckets rebuilds the projection buckets of these names, or every one when none is named. The relay stands still
+// meanwhile: an entry it published before is in the rows that are read here, and one it publishes afterwards comes on
+// top of them.
+func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logger, names ...string) ([]Count, error) {
 	var counts []Count
 	err := db.InRelay(ctx, func(ctx context.Context, relay pgx.Tx) error {
-		wanted, err := load(ctx, db)
+		wanted, err := load(ctx, db, names)
 		if err != nil {
 			return err
 		}
 		for _, spec := range event.Buckets() {
-			if !spec.Projection {
+			if !spec.Projection || !concerns(names, spec.Name) {
 				continue
 			}
 			r := rebuilder{relay: relay, wanted: wanted[spec.Name], count: Count{Bucket: spec.Name}}
@@ -71,25 +76,36 @@ func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logg
 
 // load reads what every bucket should hold at one instant. A bucket that nothing is projected into yet has no entry
 // here: it should be empty.
-func load(ctx context.Context, db *postgres.DB) (map[string]entries, error) {
+func load(ctx context.Context, db *postgres.DB, names []string) (map[string]entries, error) {
+	sources := map[string]func(context.Context, pgx.Tx) (entries, error){
+		event.BucketRoutes:  from[bucket.Route](selectRoutes),
+		event.BucketAccess:  from[bucket.Access](selectAccess),
+		event.BucketConsent: from[bucket.Consent](selectConsent),
+		event.BucketWindows: from[bucket.Window](selectWindows),
+		event.BucketCalls:   from[bucket.CallSettings](selectCalls),
+	}
 	wanted := map[string]entries{}
 	err := db.AsOwner(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 			return fmt.Errorf("beginning to read: %w", err)
 		}
-		var err error
-		if wanted[event.BucketRoutes], err = read[bucket.Route](ctx, tx, selectRoutes); err != nil {
-			return fmt.Errorf("reading routes: %w", err)
-		}
-		if wanted[event.BucketAccess], err = read[bucket.Access](ctx, tx, selectAccess); err != nil {
-			return fmt.Errorf("reading access: %w", err)
-		}
-		if wanted[event.BucketConsent], err = read[bucket.OptOut](ctx, tx, selectConsent); err != nil {
-			return fmt.Errorf("reading consent: %w", err)
+		for name, read := range sources {
+			if !concerns(names, name) {
+				continue
+			}
+			var err error
+			if wanted[name], err = read(ctx, tx); err != nil {
+				return fmt.Errorf("reading %s: %w", name, err)
+			}
 		}
 		return nil
 	})
 	return wanted, err
+}
+
+// concerns tells whether a bucket is meant when these are named.
+func concerns(names []string, name string) bool {
+	return len(names) == 0 || slices.Contains(names, name)
 }
 
 // projected is a row that knows its entry.
@@ -98,24 +114,26 @@ type projected[V proto.Message] interface {
 	Value() V
 }
 
-func read[R projected[V], V proto.Message](ctx context.Context, tx pgx.Tx, sql string) (entries, error) {
-	rows, err := tx.Query(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[R])
-	if err != nil {
-		return nil, err
-	}
-	wanted := make(entries, len(found))
-	for _, row := range found {
-		value, err := proto.Marshal(row.Value())
+func from[R projected[V], V proto.Message](sql string) func(context.Context, pgx.Tx) (entries, error) {
+	return func(ctx context.Context, tx pgx.Tx) (entries, error) {
+		rows, err := tx.Query(ctx, sql)
 		if err != nil {
 			return nil, err
 		}
-		wanted[row.Key()] = value
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[R])
+		if err != nil {
+			return nil, err
+		}
+		wanted := make(entries, len(found))
+		for _, row := range found {
+			value, err := proto.Marshal(row.Value())
+			if err != nil {
+				return nil, err
+			}
+			wanted[row.Key()] = value
+		}
+		return wanted, nil
 	}
-	return wanted, nil
 }
 
 // rebuilder makes one bucket what it should be.
@@ -131,13 +149,11 @@ func (r *rebuilder) run(ctx context.Context, b *bus.Bus) error {
 	if err != nil {
 		return err
 	}
-	for key, err := range opened.Keys(ctx) {
-		if err != nil {
-			return err
-		}
-		if _, ok := r.wanted[key]; ok {
-			continue
-		}
+	surplus, err := r.compare(ctx, opened)
+	if err != nil {
+		return err
+	}
+	for _, key := range surplus {
 		if err := opened.Delete(ctx, key); err != nil {
 			return err
 		}
@@ -157,17 +173,42 @@ func (r *rebuilder) run(ctx context.Context, b *bus.Bus) error {
 	return nil
 }
 
-// put leaves an entry that is right as it is: every put wakes everybody who follows the bucket.
-func (r *rebuilder) put(ctx context.Context, opened *bus.Bucket, key string, value []byte) error {
-	held, err := opened.Get(ctx, key)
-	switch {
-	case err == nil && bytes.Equal(held.Value, value):
-		r.count.Left++
-		return nil
-	case err != nil && !errors.Is(err, bus.ErrKeyNotFound):
-		return err
+// compare takes out of what is wanted what is there already, for every put wakes everybody who follows the bucket, and
+// returns the keys that should not be there. Nobody is forgotten who said STOP: a consent that the rows do not know yet
+// stays.
+func (r *rebuilder) compare(ctx context.Context, opened *bus.Bucket) (surplus []string, err error) {
+	for held, err := range opened.Entries(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		value, ok := r.wanted[held.Key]
+		switch {
+		case ok && bytes.Equal(held.Value, value):
+			delete(r.wanted, held.Key)
+			r.count.Left++
+		case !ok && r.count.Bucket != event.BucketConsent:
+			surplus = append(surplus, held.Key)
+		case !ok:
+			r.count.Left++
+		}
+		if err := r.breathe(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := opened.Put(ctx, key, value); err != nil {
+	return surplus, nil
+}
+
+func (r *rebuilder) put(ctx context.Context, opened *bus.Bucket, key string, value []byte) error {
+	if r.count.Bucket == event.BucketConsent {
+		written, err := bucket.PutConsent(ctx, opened, key, value)
+		if err == nil && !written {
+			r.count.Left++
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	} else if _, err := opened.Put(ctx, key, value); err != nil {
 		return err
 	}
 	r.count.Put++

@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
@@ -108,26 +112,74 @@ func TestRebuild(t *testing.T) {
 			}
 			require.NoError(t, opened.Delete(t.Context(), key))
 		}
-		_, err = opened.Put(t.Context(), "nobody.knows.this", []byte("stray"))
-		require.NoError(t, err)
+		if name != event.BucketConsent {
+			_, err = opened.Put(t.Context(), "nobody.knows.this", []byte("stray"))
+			require.NoError(t, err)
+		}
 	}
 	put, removed = b.rebuild(t)
 	require.Equal(t, 16, put)
-	require.Equal(t, len(before), removed)
+	require.Equal(t, len(before)-1, removed)
 	require.Equal(t, before, b.contents(t))
 	put, removed = b.rebuild(t)
 	require.Zero(t, put+removed, "the second time changes nothing")
 }
 
-func TestRebuildKeepsWhoOptedOut(t *testing.T) {
+func TestRebuildKeepsTheNewestWord(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ws := b.signUp(t)
-	b.Exec(t, `INSERT INTO consents (workspace_id, channel, address, state)
-		VALUES ($1, 'sms', '+14155550123', 'opted_out'), ($1, 'sms', '+14155550124', 'opted_in')`, ws.UUID())
-	put, _ := b.rebuild(t)
-	require.Equal(t, 1, put)
-	require.Equal(t, map[string]string{event.ConsentKey(ws, channel.SMS, "+14155550123"): ""}, b.Keys(t, event.BucketConsent))
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	said := func(address, state string, at time.Time) *eventv1.Consent {
+		return &eventv1.Consent{
+			WorkspaceId: ws.String(), Channel: "sms", Address: address, State: state, Source: "keyword",
+			ChangedAt: timestamppb.New(at),
+		}
+	}
+	for address, state := range map[string]string{"+14155550123": "opted_out", "+14155550124": "opted_in", "+14155550125": "opted_in"} {
+		b.Exec(t, `INSERT INTO consents (workspace_id, channel, address, state, source, changed_at)
+			VALUES ($1, 'sms', $2, $3, 'keyword', $4)`, ws.UUID(), address, state, now)
+	}
+	opened, err := b.Bus.Bucket(t.Context(), event.BucketConsent)
+	require.NoError(t, err)
+	for _, held := range []*eventv1.Consent{
+		said("+14155550124", "opted_out", now.Add(time.Second)),  // newer than the rows
+		said("+14155550125", "opted_out", now.Add(-time.Second)), // older
+		said("+14155550126", "opted_out", now),                   // unknown to the rows
+	} {
+		value, err := proto.Marshal(held)
+		require.NoError(t, err)
+		_, err = opened.Put(t.Context(), event.ConsentKey(ws, channel.SMS, held.GetAddress()), value)
+		require.NoError(t, err)
+	}
+	put, removed := b.rebuild(t)
+	require.Equal(t, 2, put)
+	require.Zero(t, removed)
+	got := map[string]string{}
+	for _, value := range b.Keys(t, event.BucketConsent) {
+		var consent eventv1.Consent
+		require.NoError(t, proto.Unmarshal([]byte(value), &consent))
+		got[consent.GetAddress()] = consent.GetState()
+	}
+	require.Equal(t, map[string]string{
+		"+14155550123": "opted_out", "+14155550124": "opted_out", "+14155550125": "opted_in", "+14155550126": "opted_out",
+	}, got)
+}
+
+func TestRebuildOpensTheWindowsThatAreOpen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	c := ws.Add(t, storetest.Conversation{}, storetest.Conversation{}, storetest.Conversation{})
+	alias := uuid.New()
+	b.Exec(t, "UPDATE conversations SET window_expires_at = now() + interval '1 hour' WHERE id = $1", c[0].ID)
+	b.Exec(t, "UPDATE conversations SET window_expires_at = now() - interval '1 hour' WHERE id = $1", c[1].ID)
+	b.Exec(t, `INSERT INTO conversation_aliases (workspace_id, id, conversation_id, channel, address)
+		VALUES ($1, $2, $3, 'whatsapp', 'alias')`, ws.ID.UUID(), alias, c[0].ID)
+	b.rebuild(t)
+	require.ElementsMatch(t, []string{
+		event.WindowKey(ws.ID, c[0].ID.String()), event.WindowKey(ws.ID, alias.String()),
+	}, slices.Collect(maps.Keys(b.Keys(t, event.BucketWindows))))
 }
 
 func TestRebuildDropsWhatHasExpired(t *testing.T) {

@@ -42,6 +42,16 @@ type Conversation struct {
 	LastStatus       string     `db:"last_status"`
 	CreatedAt        time.Time  `db:"created_at"`
 	UpdatedAt        time.Time  `db:"updated_at"`
+
+	LinkedConversationID *uuid.UUID `db:"linked_conversation_id"`
+	HasWindow            bool       `db:"has_window"`
+	WindowExpiresAt      *time.Time `db:"window_expires_at"`
+	// What the peer wants; ConsentState is nil while nothing is known.
+	ConsentState     *string    `db:"consent_state"`
+	ConsentSource    string     `db:"consent_source"`
+	ConsentReason    string     `db:"consent_reason"`
+	ConsentChangedBy *uuid.UUID `db:"consent_changed_by"`
+	ConsentChangedAt *time.Time `db:"consent_changed_at"`
 }
 
 // Conversations reads the rows that exist, in the order of keys.
@@ -83,6 +93,22 @@ func (c Conversation) Proto() *eventv1.Conversation {
 		UpdatedAt:        timestamppb.New(c.UpdatedAt),
 		LastDirection:    c.LastDirection,
 		LastStatus:       c.LastStatus,
+
+		LinkedConversationId: textOf(c.LinkedConversationID),
+		HasWindow:            c.HasWindow,
+		WindowExpiresAt:      stampOf(c.WindowExpiresAt),
+		Consent:              c.consent(),
+	}
+}
+
+func (c Conversation) consent() *eventv1.Consent {
+	if c.ConsentState == nil {
+		return nil
+	}
+	return &eventv1.Consent{
+		WorkspaceId: c.WorkspaceID.String(), Channel: c.Channel, Address: c.Peer, State: *c.ConsentState,
+		Source: c.ConsentSource, Reason: c.ConsentReason, ChangedBy: textOf(c.ConsentChangedBy),
+		ChangedAt: stampOf(c.ConsentChangedAt),
 	}
 }
 

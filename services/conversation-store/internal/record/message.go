@@ -38,6 +38,15 @@ type Message struct {
 	CreatedAt      time.Time    `db:"created_at"`
 	UpdatedAt      time.Time    `db:"updated_at"`
 	Attachments    []Attachment `db:"attachments"`
+	FromName       string       `db:"from_name"`
+	Cc             []string     `db:"cc"`
+	Bcc            []string     `db:"bcc"`
+	Automatic      bool         `db:"automatic"`
+	ReplyBody      string       `db:"reply_body"`
+	Segments       int32        `db:"segments"`
+	Template       *Template    `db:"template"`
+	Call           *Call        `db:"call"`
+	ReplyToID      *uuid.UUID   `db:"reply_to_id"`
 }
 
 // Failure is the failure column: why a message ended badly and what a person can do about it.
@@ -100,6 +109,15 @@ func (m Message) Proto() *eventv1.Message {
 		Attempt:        m.Attempt,
 		CreatedAt:      timestamppb.New(m.CreatedAt),
 		UpdatedAt:      timestamppb.New(m.UpdatedAt),
+		FromName:       m.FromName,
+		Cc:             m.Cc,
+		Bcc:            m.Bcc,
+		Automatic:      m.Automatic,
+		ReplyBody:      m.ReplyBody,
+		Segments:       m.Segments,
+		Template:       m.Template.Proto(),
+		Call:           m.Call.Proto(m.Status),
+		ReplyToId:      textOf(m.ReplyToID),
 	}
 	if m.ExternalID != nil {
 		message.ExternalId = *m.ExternalID

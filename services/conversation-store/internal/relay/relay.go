@@ -21,6 +21,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
@@ -227,30 +228,34 @@ func (r *Relay) fill(ctx context.Context, entries []entry) (done []int64, failed
 			done = append(done, e.ID)
 			continue
 		}
-		bucket, known := buckets[e.Target]
+		into, known := buckets[e.Target]
 		var err error
 		if !known {
-			bucket, err = r.bus.Bucket(ctx, e.Target)
+			into, err = r.bus.Bucket(ctx, e.Target)
 		}
-		if err == nil && bucket != nil {
-			err = put(ctx, bucket, e)
+		if err == nil && into != nil {
+			err = put(ctx, into, e)
 		}
 		if err != nil {
-			failed, bucket = errors.Join(failed, fmt.Errorf("filling %s: %w", e.Target, err)), nil
+			failed, into = errors.Join(failed, fmt.Errorf("filling %s: %w", e.Target, err)), nil
 		}
-		if bucket != nil {
+		if into != nil {
 			done = append(done, e.ID)
 		}
-		buckets[e.Target] = bucket
+		buckets[e.Target] = into
 	}
 	return done, failed
 }
 
-func put(ctx context.Context, bucket *bus.Bucket, e entry) error {
+func put(ctx context.Context, into *bus.Bucket, e entry) error {
 	if e.Payload == nil {
-		return bucket.Delete(ctx, e.Key)
+		return into.Delete(ctx, e.Key)
 	}
-	_, err := bucket.Put(ctx, e.Key, e.Payload)
+	if e.Target == event.BucketConsent {
+		_, err := bucket.PutConsent(ctx, into, e.Key, e.Payload)
+		return err
+	}
+	_, err := into.Put(ctx, e.Key, e.Payload)
 	return err
 }
 

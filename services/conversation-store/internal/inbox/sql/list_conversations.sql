@@ -12,6 +12,7 @@ JOIN conversations c ON c.id = hit.id
 FROM conversations c
 {{- end}}
 JOIN contacts p ON p.workspace_id = c.workspace_id AND p.id = c.contact_id
+LEFT JOIN consents w ON w.workspace_id = c.workspace_id AND w.channel = c.channel AND w.address = c.peer
 WHERE true
 {{- if not .Searching}}
 {{- if .Channel}}

@@ -6,8 +6,8 @@ INSERT INTO api_keys (workspace_id, id, name, prefix, key_hash, role)
 VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'Key', 'ck_1',
 	sha256(current_setting('test.workspace')::bytea), 'agent');
 
-INSERT INTO routes (workspace_id, provider, address, channel_account_id)
-SELECT workspace_id, provider, address, id FROM channel_accounts WHERE workspace_id = current_setting('test.workspace')::uuid;
+INSERT INTO routes (workspace_id, provider, address)
+SELECT workspace_id, provider, address FROM channel_accounts WHERE workspace_id = current_setting('test.workspace')::uuid;
 
 INSERT INTO workspace_communication_settings (workspace_id, channel, mode, provider)
 VALUES (current_setting('test.workspace')::uuid, 'sms', 'platform', 'phone');
@@ -46,6 +46,20 @@ VALUES (current_setting('test.workspace')::uuid, 'message', 'reference', now());
 INSERT INTO email_references (workspace_id, email_message_id, conversation_id, message_id)
 SELECT workspace_id, 'id@example.com', conversation_id, id
 FROM conversation_messages WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO conversation_participants (workspace_id, conversation_id, address)
+SELECT workspace_id, id, peer FROM conversations WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO conversation_aliases (workspace_id, id, conversation_id, channel, address)
+SELECT workspace_id, gen_random_uuid(), id, channel, 'alias' FROM conversations
+WHERE workspace_id = current_setting('test.workspace')::uuid;
+
+INSERT INTO call_settings (workspace_id, ring_mode, ring_seconds, record, announcement, voicemail, voicemail_greeting, language)
+VALUES (current_setting('test.workspace')::uuid, 'parallel', 20, false, '', true, '', '');
+
+INSERT INTO call_agents (workspace_id, position, user_id, name, phone)
+SELECT workspace_id, 0, user_id, 'Agent', '+14155550124' FROM memberships
+WHERE workspace_id = current_setting('test.workspace')::uuid;
 
 INSERT INTO outbox (workspace_id, target, key, payload)
 VALUES (current_setting('test.workspace')::uuid, 'change', 'subject', 'payload');

@@ -13,7 +13,7 @@ WITH touched AS (
 ),
 dated AS (
 	SELECT e.workspace_id, e.message_id, e.dedupe_key, e.status, e.rank, e.provider_status, e.failure, e.external_id,
-		e.email_message_id, e.occurred_at,
+		e.email_message_id, e.segments, e.occurred_at,
 		greatest(1, COALESCE(
 			NULLIF(e.attempt, 0),
 			NULLIF(CASE WHEN e.external_id IS NOT NULL
@@ -24,14 +24,15 @@ dated AS (
 winner AS (
 	SELECT DISTINCT ON (workspace_id, message_id) workspace_id, message_id, status, rank, provider_status, failure, attempt,
 		max(external_id) OVER same_attempt AS external_id,
-		max(NULLIF(email_message_id, '')) OVER same_attempt AS email_message_id
+		max(NULLIF(email_message_id, '')) OVER same_attempt AS email_message_id,
+		max(segments) OVER same_attempt AS segments
 	FROM dated
 	WINDOW same_attempt AS (PARTITION BY workspace_id, message_id, attempt)
 	ORDER BY workspace_id, message_id, attempt * 1000 + rank DESC, occurred_at, dedupe_key
 ),
 due AS (
 	SELECT w.workspace_id, w.message_id, w.status, w.attempt * 1000 + w.rank AS status_order, w.attempt, w.provider_status,
-		w.failure, COALESCE(w.email_message_id, m.email_message_id) AS email_message_id,
+		w.failure, COALESCE(w.email_message_id, m.email_message_id) AS email_message_id, w.segments,
 		-- Two messages cannot share a provider's id; should a provider say so, the first keeps it.
 		CASE WHEN EXISTS (
 			SELECT FROM conversation_messages other
@@ -42,17 +43,20 @@ due AS (
 	FROM winner w
 	JOIN conversation_messages m
 		ON m.workspace_id = w.workspace_id AND m.id = w.message_id AND m.direction = 'outbound'
+	WHERE w.status <> '' -- a word of the provider that we do not know moves nothing
 ),
 changed AS (
 	UPDATE conversation_messages AS m SET status = due.status, status_order = due.status_order, attempt = due.attempt,
 		provider_status = due.provider_status, failure = due.failure, external_id = due.external_id,
-		email_message_id = due.email_message_id,
+		email_message_id = due.email_message_id, segments = due.segments,
 		updated_at = greatest(clock_timestamp(), m.updated_at + interval '1 microsecond')
 	FROM due
 	WHERE m.workspace_id = due.workspace_id AND m.id = due.message_id
-		AND (m.status, m.status_order, m.attempt, m.provider_status, m.failure, m.external_id, m.email_message_id)
+		AND (m.status, m.status_order, m.attempt, m.provider_status, m.failure, m.external_id, m.email_message_id,
+				m.segments)
 			IS DISTINCT FROM
-			(due.status, due.status_order, due.attempt, due.provider_status, due.failure, due.external_id, due.email_message_id)
+			(due.status, due.status_order, due.attempt, due.provider_status, due.failure, due.external_id, due.email_message_id,
+				due.segments)
 	RETURNING m.workspace_id, m.id, m.conversation_id, m.status, m.email_message_id, due.moved
 ),
 followed AS (
@@ -64,11 +68,13 @@ followed AS (
 	RETURNING c.workspace_id, c.id
 ),
 threaded AS (
-	INSERT INTO email_references (workspace_id, email_message_id, conversation_id, message_id)
+	INSERT INTO email_references AS held (workspace_id, email_message_id, conversation_id, message_id)
 	SELECT DISTINCT ON (workspace_id, email_message_id) workspace_id, email_message_id, conversation_id, id
 	FROM changed WHERE email_message_id <> ''
 	ORDER BY workspace_id, email_message_id, id
-	ON CONFLICT (workspace_id, email_message_id) DO NOTHING
+	ON CONFLICT (workspace_id, email_message_id) DO UPDATE SET
+		conversation_id = EXCLUDED.conversation_id, message_id = EXCLUDED.message_id, is_seen = true
+		WHERE NOT held.is_seen
 )
 SELECT 'message' AS entity, workspace_id, id, moved FROM changed
 UNION ALL

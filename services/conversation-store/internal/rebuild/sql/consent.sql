@@ -1,1 +1,1 @@
-SELECT workspace_id, channel, address FROM consents WHERE state = 'opted_out'
+SELECT workspace_id, channel, address, state, source, reason, changed_by, changed_at FROM consents

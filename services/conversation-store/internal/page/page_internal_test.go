@@ -1,4 +1,4 @@
-package inbox
+package page
 
 import (
 	"strings"
@@ -13,15 +13,15 @@ import (
 
 func TestCursor(t *testing.T) {
 	t.Parallel()
-	written := position{at: time.Date(2026, 3, 4, 5, 6, 7, 891234000, time.UTC), id: uuid.New()}
-	cursor := written.encode("conversations")
+	written := Position{At: time.Date(2026, 3, 4, 5, 6, 7, 891234000, time.UTC), ID: uuid.New()}
+	cursor := written.Encode("conversations")
 
 	t.Run("comes back as it was written", func(t *testing.T) {
 		t.Parallel()
-		read, err := decodeCursor("conversations", cursor)
+		read, err := decode("conversations", cursor)
 		require.NoError(t, err)
-		require.True(t, written.at.Equal(read.at))
-		require.Equal(t, written.id, read.id)
+		require.True(t, written.At.Equal(read.At))
+		require.Equal(t, written.ID, read.ID)
 	})
 
 	refused := map[string]struct{ scope, cursor string }{
@@ -33,12 +33,12 @@ func TestCursor(t *testing.T) {
 		"in standard base64":     {"conversations", strings.Repeat("+/", 19)},
 		"that is words":          {"conversations", "next please"},
 		"with a line break":      {"conversations", cursor + "\n"},
-		"of a time out of range": {"conversations", position{at: time.UnixMicro(1 << 62)}.encode("conversations")},
+		"of a time out of range": {"conversations", Position{At: time.UnixMicro(1 << 62)}.Encode("conversations")},
 	}
 	for name, test := range refused {
 		t.Run("is refused "+name, func(t *testing.T) {
 			t.Parallel()
-			_, err := decodeCursor(test.scope, test.cursor)
+			_, err := decode(test.scope, test.cursor)
 			var refused *bus.AskError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, bus.CodeInvalid, refused.Code)
@@ -47,14 +47,14 @@ func TestCursor(t *testing.T) {
 	}
 }
 
-func FuzzDecodeCursor(f *testing.F) {
-	f.Add(position{at: time.UnixMicro(1), id: uuid.Max}.encode("conversations"))
+func FuzzDecode(f *testing.F) {
+	f.Add(Position{At: time.UnixMicro(1), ID: uuid.Max}.Encode("conversations"))
 	f.Add("")
 	f.Add("AAAA")
 	f.Fuzz(func(t *testing.T, cursor string) {
-		read, err := decodeCursor("conversations", cursor)
+		read, err := decode("conversations", cursor)
 		if err == nil {
-			require.Equal(t, cursor, read.encode("conversations"))
+			require.Equal(t, cursor, read.Encode("conversations"))
 		}
 	})
 }

@@ -1,1 +1,0 @@
-DELETE FROM channel_accounts WHERE id = $1

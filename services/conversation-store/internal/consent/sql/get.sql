@@ -1,0 +1,3 @@
+SELECT workspace_id, channel, address, state, source, reason, changed_by, changed_at
+FROM consents
+WHERE channel = $1 AND address = $2
