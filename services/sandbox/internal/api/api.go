@@ -213,7 +213,7 @@ func (a *API) requests(w http.ResponseWriter, r *http.Request) {
 		MessageID      string    `json:"messageId,omitempty"`
 		Status         int       `json:"status"`
 		Outcome        string    `json:"outcome"`
-		TookMS         int64     `json:"tookMs"`
+		TookMS         float64   `json:"tookMs"`
 	}
 	limit, ok := limitOf(w, r, defaultLimit)
 	if !ok {
@@ -223,7 +223,7 @@ func (a *API) requests(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, itemsOf(entries, func(e provider.Entry) request {
 		return request{
 			At: e.At, Provider: e.Provider, Method: e.Method, Path: e.Path, IdempotencyKey: e.IdempotencyKey,
-			To: e.To, MessageID: e.MessageID, Status: e.Status, Outcome: e.Outcome, TookMS: e.Took.Milliseconds(),
+			To: e.To, MessageID: e.MessageID, Status: e.Status, Outcome: e.Outcome, TookMS: float64(e.Took.Microseconds()) / 1000,
 		}
 	}))
 }
