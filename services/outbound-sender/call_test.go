@@ -3,6 +3,7 @@ package sender_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -43,6 +44,8 @@ func TestCall_RingsTheAgentWithOurURLsAndTellsThatItRings(t *testing.T) {
 	require.Equal(t, send.GetMessageId(), event.MessageID)
 	require.Equal(t, send.GetWorkspaceId(), event.WorkspaceID)
 	require.Equal(t, 1, event.Attempt)
+	require.Equal(t, send.GetTo(), event.Query.Get(channel.CallQueryTo), "the answer is made of the URL alone")
+	require.Equal(t, strconv.FormatBool(send.GetCall().GetRecord()), event.Query.Get(channel.CallQueryRecord))
 }
 
 func TestCall_WithNobodyToRingCannotBePlaced(t *testing.T) {

@@ -3,7 +3,9 @@ package delivery
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -77,7 +79,9 @@ func Outbound(send *eventv1.SendMessage, publicURL string) channel.Outbound {
 	if call := send.GetCall(); call != nil {
 		message.Call = &channel.OutboundCall{
 			AgentPhone: call.GetAgentPhone(),
-			AnswerURL:  channel.CallURL(webhook, message, channel.CallAnswered, nil),
+			AnswerURL: channel.CallURL(webhook, message, channel.CallAnswered, url.Values{ // whoever answers has nothing else
+				channel.CallQueryTo: {send.GetTo()}, channel.CallQueryRecord: {strconv.FormatBool(call.GetRecord())},
+			}),
 		}
 	}
 	return message
