@@ -111,11 +111,11 @@ func (b *Bus) olderThan(
 	if err != nil {
 		return 0, serverError("looking for its age", err)
 	}
-	meta, err := newer.Metadata()
+	metadata, err := newer.Metadata()
 	if err != nil {
 		return 0, fmt.Errorf("looking for its age: %w", err)
 	}
-	return meta.Sequence.Stream - 1, nil
+	return metadata.Sequence.Stream - 1, nil
 }
 
 // processedUpTo is the last sequence that every durable consumer of the stream has acknowledged with all before it.

@@ -191,8 +191,8 @@ func headerText(text string) string {
 // renew makes a later delivery of the same message the one that is answered.
 func (m *Message) renew(delivered jetstream.Msg) {
 	m.delivered.Store(&delivered)
-	if meta, err := delivered.Metadata(); err == nil {
-		m.deliveries.Store(meta.NumDelivered)
+	if metadata, err := delivered.Metadata(); err == nil {
+		m.deliveries.Store(metadata.NumDelivered)
 	}
 }
 
@@ -200,16 +200,16 @@ func (m *Message) renew(delivered jetstream.Msg) {
 func (b *Bus) delivery(
 	spec ConsumerSpec, delivered jetstream.Msg, onSettled func(*Message, string),
 ) (*Message, error) {
-	meta, err := delivered.Metadata()
+	metadata, err := delivered.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("reading metadata of %s: %w", delivered.Subject(), err)
 	}
 	m := &Message{
 		bus: b, stream: spec.Stream, service: spec.Service, consumer: spec.Durable,
 		subject: delivered.Subject(), data: delivered.Data(), header: delivered.Headers(),
-		sequence: meta.Sequence.Stream, timestamp: meta.Timestamp, onSettled: onSettled,
+		sequence: metadata.Sequence.Stream, timestamp: metadata.Timestamp, onSettled: onSettled,
 	}
 	m.delivered.Store(&delivered)
-	m.deliveries.Store(meta.NumDelivered)
+	m.deliveries.Store(metadata.NumDelivered)
 	return m, nil
 }

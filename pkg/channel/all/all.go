@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/meta"
 	"github.com/galaxyco-ai/conversations/pkg/channel/postmark"
 	"github.com/galaxyco-ai/conversations/pkg/channel/resend"
 	"github.com/galaxyco-ai/conversations/pkg/channel/sendgrid"
@@ -13,6 +14,7 @@ import (
 // Registry is the registry of every provider: one line each.
 func Registry() (*channel.Registry, error) {
 	return channel.NewRegistry(
+		meta.New(),
 		postmark.New(),
 		resend.New(),
 		sendgrid.New(),

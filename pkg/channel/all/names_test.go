@@ -89,6 +89,7 @@ func isSource(name string) bool {
 // itself counts, between quotes or slashes.
 func firstLine(content, name string, strict bool) (int, bool) {
 	for i, line := range strings.Split(strings.ToLower(content), "\n") {
+		line = withoutInnocent(line)
 		if strict && slices.ContainsFunc(words(line), func(word string) bool { return strings.HasPrefix(word, name) }) {
 			return i + 1, true
 		}
@@ -99,6 +100,15 @@ func firstLine(content, name string, strict bool) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// withoutInnocent takes out of a line what only looks like the name of a provider: the words and constructs of others
+// that are written like it. Whatever else begins with the name still counts.
+func withoutInnocent(line string) string {
+	for _, other := range []string{"metadata", "<meta ", "import.meta"} {
+		line = strings.ReplaceAll(line, other, " ")
+	}
+	return line
 }
 
 func words(line string) []string {
@@ -113,6 +123,14 @@ func TestFirstLine(t *testing.T) {
 	} {
 		_, found := firstLine("one\n"+text, "acme", strict)
 		require.True(t, found, text)
+	}
+	for _, text := range []string{`case "meta":`, "META_TOKEN", "meta.New()", "MetaClient", "// like Meta", "x/meta", "metadata of Meta"} {
+		_, found := firstLine("one\n"+text, "meta", true)
+		require.True(t, found, text)
+	}
+	for _, text := range []string{"Metadata()", `json:"metadata"`, `<meta charset="utf-8">`, "import.meta.dirname"} {
+		_, found := firstLine(text, "meta", true)
+		require.False(t, found, text)
 	}
 	for text, strict := range map[string]bool{"pacmes": true, "": true, "onClick={acme}>Acme it": false} {
 		_, found := firstLine(text, "acme", strict)
