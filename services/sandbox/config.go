@@ -22,6 +22,11 @@ type Config struct {
 	// TextWaits and MailWaits are the pauses before the second, third … attempt of a callback about a text or a mail;
 	// nil means the provider's rhythm, shortened at first.
 	TextWaits, MailWaits []time.Duration
+	// PublicURL is where others reach the sandbox, for the addresses of recordings; empty is where it listens.
+	PublicURL string `env:"CONVERSATIONS_SANDBOX_PUBLIC_URL"`
+
+	// CallSecond is how long a second of the phone network lasts; 0 is a second.
+	CallSecond time.Duration
 	// Step is the time between two statuses of a message, give or take a half; 0 means 70 ms.
 	Step time.Duration
 }

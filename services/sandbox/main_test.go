@@ -71,6 +71,8 @@ type house struct {
 	mu     sync.Mutex
 	hooks  []hook
 	status func(n int) int
+	// document answers a webhook about a call; nil is an empty document.
+	document func(h hook) string
 }
 
 // setup starts a sandbox; status says how the n-th post to the webhooks (from 0) is answered, nil answers all well.
@@ -117,11 +119,17 @@ func (h *house) receive(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	h.mu.Lock()
 	n := len(h.hooks)
-	h.hooks = append(h.hooks, hook{path: r.URL.Path, query: r.URL.RawQuery, header: r.Header, body: body})
+	arrived := hook{path: r.URL.Path, query: r.URL.RawQuery, header: r.Header, body: body}
+	h.hooks = append(h.hooks, arrived)
+	document := h.document
 	h.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")
 	if h.status != nil {
 		w.WriteHeader(h.status(n))
+	}
+	if document != nil {
+		_, _ = io.WriteString(w, document(arrived))
+		return
 	}
 	_, _ = io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?><Response/>`)
 }

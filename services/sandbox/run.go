@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/api"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/page"
@@ -32,24 +34,45 @@ func Run(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("configuring the callbacks: %w", err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	handler, err := newHandler(cfg, ctx.Done(), faults, callbacks)
+	people := world.New()
+	phones := call.New(call.Config{Callbacks: callbacks, Faults: faults, World: people, Second: cfg.CallSecond})
+	handler, err := newHandler(cfg, ctx.Done(), faults, callbacks, people, phones, cfg.announce())
 	if err != nil {
 		return err
 	}
 	group.Go(func() error { return callbacks.Run(ctx) })
+	group.Go(func() error { return phones.Run(ctx) })
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, handler, cfg.Ready) })
 	return group.Wait() //nolint:wrapcheck // both say what they were doing
 }
 
+// announce gives the public base of the sandbox, which is where it listens unless it is configured. Until it serves the
+// base is empty.
+func (c *Config) announce() func() string {
+	var base atomic.Value
+	base.Store(strings.TrimRight(c.PublicURL, "/"))
+	ready := c.Ready
+	c.Ready = func(address string) {
+		base.CompareAndSwap("", "http://"+address)
+		if ready != nil {
+			ready(address)
+		}
+	}
+	return func() string { return base.Load().(string) }
+}
+
 func newHandler(
 	cfg Config, done <-chan struct{}, faults *fault.Set, callbacks *callback.Dispatcher,
+	people *world.World, phones *call.Network, publicURL func() string,
 ) (http.Handler, error) {
 	calls, err := provider.NewCalls(cfg.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("registering the counter of the calls: %w", err)
 	}
-	people, journal := world.New(), provider.NewJournal()
-	shared := provider.Shared{Faults: faults, Journal: journal, Done: done, Calls: calls}
+	journal := provider.NewJournal()
+	shared := provider.Shared{
+		Faults: faults, Journal: journal, Done: done, Calls: calls, Phones: phones, PublicURL: publicURL,
+	}
 	webhooks := strings.TrimRight(cfg.WebhookURL, "/") + "/api/webhooks/"
 	texts := signalwire.New(signalwire.Config{
 		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
@@ -80,7 +103,7 @@ func newHandler(
 	}
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Carriers: []api.Carrier{texts, mails, letters, grid, messages}, Done: done,
+		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))

@@ -182,7 +182,7 @@ func TestNumbersAndAccountAnswerTheCredentialCheck(t *testing.T) {
 	foreign, _ := h.look(t, "/IncomingPhoneNumbers?PhoneNumber=%2B14155550100").json(t)["incoming_phone_numbers"].([]any)
 	require.Empty(t, foreign)
 	require.Equal(t, sandbox.SignalWireProject, h.look(t, "").json(t)["sid"])
-	require.Equal(t, http.StatusNotFound, h.look(t, "/Calls").status)
+	require.Equal(t, http.StatusNotFound, h.look(t, "/Faxes").status)
 	require.Equal(t, http.StatusNotFound, h.look(t, "/Messages/none").status)
 }
 

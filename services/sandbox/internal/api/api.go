@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
@@ -40,6 +41,7 @@ type API struct {
 	journal   *provider.Journal
 	callbacks *callback.Dispatcher
 	carriers  []Carrier
+	phones    *call.Network
 	done      <-chan struct{}
 }
 
@@ -50,6 +52,7 @@ type Config struct {
 	Journal   *provider.Journal
 	Callbacks *callback.Dispatcher
 	Carriers  []Carrier
+	Phones    *call.Network
 	Done      <-chan struct{}
 }
 
@@ -57,7 +60,7 @@ type Config struct {
 func New(config Config) *API {
 	return &API{
 		world: config.World, faults: config.Faults, journal: config.Journal, callbacks: config.Callbacks,
-		carriers: config.Carriers, done: config.Done,
+		carriers: config.Carriers, phones: config.Phones, done: config.Done,
 	}
 }
 
@@ -76,6 +79,7 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/requests", a.requests)
 	mux.HandleFunc("DELETE /api/state", a.clear)
 	mux.HandleFunc("GET /api/stream", a.stream)
+	a.serveCalls(mux)
 	for path, methods := range map[string]string{
 		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET",
 		"/api/messages/{id}/files/{number}": "GET", "/api/messages/{id}/actions/{action}": "POST", "/api/outgoing": "GET", "/api/peers": "GET",
@@ -231,6 +235,7 @@ func (a *API) requests(w http.ResponseWriter, r *http.Request) {
 // clear makes everything as it was at the start.
 func (a *API) clear(w http.ResponseWriter, _ *http.Request) {
 	a.callbacks.Clear()
+	a.phones.Clear()
 	a.faults.Put(fault.Rule{}, a.faults.Providers()...)
 	for _, carrier := range a.carriers {
 		carrier.Clear()

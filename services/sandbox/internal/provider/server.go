@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
 )
 
@@ -77,6 +78,10 @@ type Shared struct {
 	Done    <-chan struct{}
 	// Calls counts the calls by provider and outcome; see NewCalls.
 	Calls *prometheus.CounterVec
+	// Phones is the phone network behind the providers of calls.
+	Phones *call.Network
+	// PublicURL gives the base of the sandbox as others reach it, once it serves.
+	PublicURL func() string
 }
 
 // NewCalls makes and registers the counter of the calls.

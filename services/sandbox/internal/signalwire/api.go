@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
@@ -45,6 +46,7 @@ type API struct {
 	callbacks *callback.Dispatcher
 	server    *provider.Server
 	records   *ring.Ring[record]
+	phones    *call.Network
 }
 
 // New makes the provider.
@@ -57,10 +59,12 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 		},
 		MaxBody: maxBody,
 	}
-	return &API{
+	api := &API{
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
-		records: ring.New[record](maxRecords, maxBytes),
+		records: ring.New[record](maxRecords, maxBytes), phones: shared.Phones,
 	}
+	api.phones.Connect(api.line(shared.PublicURL))
+	return api
 }
 
 // Name is the provider's name.
@@ -81,6 +85,7 @@ func (a *API) Handler() http.Handler {
 			mux.Handle("GET "+base+"/Messages"+suffix, a.server.Lookup(a.authenticated(a.list)))
 			mux.Handle("GET "+base+"/IncomingPhoneNumbers"+suffix, a.server.Lookup(a.authenticated(a.numbers)))
 		}
+		a.serveCalls(mux, base)
 		mux.Handle("GET "+base+"/Messages/{sid}", a.server.Lookup(a.authenticated(a.message)))
 		mux.Handle("GET "+base, a.server.Lookup(a.authenticated(a.account)))
 	}
@@ -90,17 +95,17 @@ func (a *API) Handler() http.Handler {
 
 // authenticated refuses a call without the project's token; another project's path does not exist.
 func (a *API) authenticated(next provider.Handler) provider.Handler {
-	return func(call provider.Call) provider.Answer {
-		user, password, _ := call.BasicAuth()
+	return func(request provider.Call) provider.Answer {
+		user, password, _ := request.BasicAuth()
 		sameUser := subtle.ConstantTimeCompare([]byte(user), []byte(a.config.Project))
 		samePassword := subtle.ConstantTimeCompare([]byte(password), []byte(a.config.Token))
 		if sameUser&samePassword != 1 {
 			return fail(codeAuthentication)
 		}
-		if strings.TrimSuffix(call.PathValue("project"), ".json") != a.config.Project {
+		if strings.TrimSuffix(request.PathValue("project"), ".json") != a.config.Project {
 			return fail(codeNotFound)
 		}
-		return next(call)
+		return next(request)
 	}
 }
 
@@ -114,8 +119,8 @@ func (a *API) account(provider.Call) provider.Answer {
 }
 
 // numbers answers whether the project owns a number. It owns too many to list them.
-func (a *API) numbers(call provider.Call) provider.Answer {
-	number := call.URL.Query().Get("PhoneNumber")
+func (a *API) numbers(request provider.Call) provider.Answer {
+	number := request.URL.Query().Get("PhoneNumber")
 	found := []any{}
 	if sms.Owned(number) {
 		found = append(found, map[string]any{

@@ -28,33 +28,47 @@ const (
 	codeOptedOut       = 21610
 	codeTooLong        = 21617
 	codeTooManyMedia   = 21623
+
+	codeTooManyCalls    = 10004
+	codeMissingCallTo   = 21201
+	codeInvalidCallURL  = 21205
+	codeUnverifiedFrom  = 21210
+	codeMissingCallFrom = 21213
+	codeCallOver        = 21220
 )
 
 func failures() map[int]failure {
 	return map[int]failure{
-		codeAuthentication: {http.StatusUnauthorized, "Authentication failed"},
-		codeNotFound:       {http.StatusNotFound, "The requested resource was not found"},
-		codeRateLimited:    {http.StatusTooManyRequests, "Too many requests"},
-		codeInternal:       {http.StatusInternalServerError, "An internal server error has occurred"},
-		21210:              {http.StatusUnprocessableEntity, "The 'From' number is not verified for this project"},
-		codeInvalidTo:      {http.StatusUnprocessableEntity, "The 'To' number is not a valid phone number"},
-		21217:              {http.StatusUnprocessableEntity, "The phone number does not appear to be valid"},
-		21219:              {http.StatusUnprocessableEntity, "The 'To' number is not verified: a trial project may only message verified numbers"},
-		codeMissingBody:    {http.StatusUnprocessableEntity, "A message body or media URL is required"},
-		codeMissingFrom:    {http.StatusUnprocessableEntity, "A 'From' number or messaging service is required"},
-		codeMissingTo:      {http.StatusUnprocessableEntity, "A 'To' number is required"},
-		codeForeignFrom:    {http.StatusUnprocessableEntity, "The 'From' number is not a message-capable number of this project"},
-		codeInvalidURL:     {http.StatusUnprocessableEntity, "The 'StatusCallback' URL is not valid"},
-		codeOptedOut:       {http.StatusUnprocessableEntity, "The message was blocked by the user or sent from a blacklisted number"},
-		21611:              {http.StatusUnprocessableEntity, "The 'From' number has exceeded the maximum number of queued messages"},
-		21612:              {http.StatusUnprocessableEntity, "The 'To' number cannot be reached with this 'From' number"},
-		21614:              {http.StatusUnprocessableEntity, "The 'To' number is not a mobile number"},
-		codeTooLong:        {http.StatusUnprocessableEntity, "The message body exceeds the 1600 character limit"},
-		21620:              {http.StatusUnprocessableEntity, "A media URL is not valid"},
-		codeTooManyMedia:   {http.StatusUnprocessableEntity, "Too many media URLs"},
-		21717:              {http.StatusUnprocessableEntity, "The 'From' number is not registered for messaging"},
-		30002:              {http.StatusForbidden, "The balance of the project does not suffice"},
-		30010:              {http.StatusUnprocessableEntity, "The price of the message exceeds the maximum price"},
+		codeAuthentication:  {http.StatusUnauthorized, "Authentication failed"},
+		codeNotFound:        {http.StatusNotFound, "The requested resource was not found"},
+		codeRateLimited:     {http.StatusTooManyRequests, "Too many requests"},
+		codeInternal:        {http.StatusInternalServerError, "An internal server error has occurred"},
+		codeUnverifiedFrom:  {http.StatusUnprocessableEntity, "The 'From' number is not verified for this project"},
+		codeInvalidTo:       {http.StatusUnprocessableEntity, "The 'To' number is not a valid phone number"},
+		21217:               {http.StatusUnprocessableEntity, "The phone number does not appear to be valid"},
+		21219:               {http.StatusUnprocessableEntity, "The 'To' number is not verified: a trial project may only message verified numbers"},
+		codeMissingBody:     {http.StatusUnprocessableEntity, "A message body or media URL is required"},
+		codeMissingFrom:     {http.StatusUnprocessableEntity, "A 'From' number or messaging service is required"},
+		codeMissingTo:       {http.StatusUnprocessableEntity, "A 'To' number is required"},
+		codeForeignFrom:     {http.StatusUnprocessableEntity, "The 'From' number is not a message-capable number of this project"},
+		codeInvalidURL:      {http.StatusUnprocessableEntity, "The 'StatusCallback' URL is not valid"},
+		codeOptedOut:        {http.StatusUnprocessableEntity, "The message was blocked by the user or sent from a blacklisted number"},
+		21611:               {http.StatusUnprocessableEntity, "The 'From' number has exceeded the maximum number of queued messages"},
+		21612:               {http.StatusUnprocessableEntity, "The 'To' number cannot be reached with this 'From' number"},
+		21614:               {http.StatusUnprocessableEntity, "The 'To' number is not a mobile number"},
+		codeTooLong:         {http.StatusUnprocessableEntity, "The message body exceeds the 1600 character limit"},
+		21620:               {http.StatusUnprocessableEntity, "A media URL is not valid"},
+		codeTooManyMedia:    {http.StatusUnprocessableEntity, "Too many media URLs"},
+		21717:               {http.StatusUnprocessableEntity, "The 'From' number is not registered for messaging"},
+		codeTooManyCalls:    {http.StatusTooManyRequests, "Too many calls go on at once"},
+		codeMissingCallTo:   {http.StatusUnprocessableEntity, "A 'To' number is required"},
+		codeInvalidCallURL:  {http.StatusUnprocessableEntity, "The 'Url' is not valid"},
+		codeMissingCallFrom: {http.StatusUnprocessableEntity, "A 'From' number is required"},
+		21215:               {http.StatusUnprocessableEntity, "The project is not allowed to call this number"},
+		codeCallOver:        {http.StatusUnprocessableEntity, "The call is not in progress"},
+
+		30002: {http.StatusForbidden, "The balance of the project does not suffice"},
+		30010: {http.StatusUnprocessableEntity, "The price of the message exceeds the maximum price"},
 	}
 }
 

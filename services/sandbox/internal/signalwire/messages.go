@@ -26,9 +26,9 @@ const (
 	codeUnreachable = "30003"
 )
 
-func (a *API) send(call provider.Call) provider.Answer {
-	form, err := url.ParseQuery(string(call.Content))
-	if kind, _, _ := mime.ParseMediaType(call.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+func (a *API) send(request provider.Call) provider.Answer {
+	form, err := url.ParseQuery(string(request.Content))
+	if kind, _, _ := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 		return failWith(http.StatusBadRequest, codeMissingTo, "The request is not a form")
 	}
 	if code := refusal(form); code != 0 {
@@ -138,16 +138,16 @@ func (a *API) statusCallbacks(text record, target string) []callback.Callback {
 	return callbacks
 }
 
-func (a *API) message(call provider.Call) provider.Answer {
-	text, ok := a.records.Get(strings.TrimSuffix(call.PathValue("sid"), ".json"))
+func (a *API) message(request provider.Call) provider.Answer {
+	text, ok := a.records.Get(strings.TrimSuffix(request.PathValue("sid"), ".json"))
 	if !ok {
 		return fail(codeNotFound)
 	}
 	return provider.JSON(http.StatusOK, a.resource(text, time.Now()))
 }
 
-func (a *API) list(call provider.Call) provider.Answer {
-	query := call.URL.Query()
+func (a *API) list(request provider.Call) provider.Answer {
+	query := request.URL.Query()
 	size, err := strconv.Atoi(query.Get("PageSize"))
 	if err != nil || size < 1 || size > 1000 {
 		size = 50
@@ -168,7 +168,7 @@ func (a *API) list(call provider.Call) provider.Answer {
 		previous = a.page(query, page-1)
 	}
 	return provider.JSON(http.StatusOK, map[string]any{
-		"uri": a.path("/Messages?" + call.URL.RawQuery), "first_page_uri": a.page(query, 0),
+		"uri": a.path("/Messages?" + request.URL.RawQuery), "first_page_uri": a.page(query, 0),
 		"next_page_uri": next, "previous_page_uri": previous,
 		"page": page, "page_size": size, "messages": texts,
 	})

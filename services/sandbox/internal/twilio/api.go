@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
@@ -49,6 +50,7 @@ type API struct {
 	callbacks *callback.Dispatcher
 	server    *provider.Server
 	records   *ring.Ring[record]
+	phones    *call.Network
 }
 
 // New makes the provider.
@@ -61,10 +63,12 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 		},
 		MaxBody: maxBody,
 	}
-	return &API{
+	api := &API{
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
-		records: ring.New[record](maxRecords, maxBytes),
+		records: ring.New[record](maxRecords, maxBytes), phones: shared.Phones,
 	}
+	api.phones.Connect(api.line(shared.PublicURL))
+	return api
 }
 
 // Name is the provider's name.
@@ -82,6 +86,7 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("POST "+accountPath+"/Messages.json", a.server.Send(a.authenticated(a.send)))
 	mux.Handle("GET "+accountPath+"/Messages.json", a.server.Lookup(a.authenticated(a.list)))
 	mux.Handle("GET "+accountPath+"/Messages/{sid}", a.server.Lookup(a.authenticated(a.message)))
+	a.serveCalls(mux)
 	mux.Handle("GET "+accountPath+"/IncomingPhoneNumbers.json", a.server.Lookup(a.authenticated(a.numbers)))
 	mux.Handle("GET "+accountPath, a.server.Lookup(a.authenticated(a.account)))
 	mux.Handle("/", a.server.Lookup(func(provider.Call) provider.Answer { return fail(codeNotFound) }))
@@ -90,26 +95,26 @@ func (a *API) Handler() http.Handler {
 
 // authenticated refuses a call without the account's token or its key; another account's path does not exist.
 func (a *API) authenticated(next provider.Handler) provider.Handler {
-	return func(call provider.Call) provider.Answer {
-		if !a.knows(call, a.config.Account, a.config.Token) && !a.knows(call, a.config.Key, a.config.KeySecret) {
+	return func(request provider.Call) provider.Answer {
+		if !a.knows(request, a.config.Account, a.config.Token) && !a.knows(request, a.config.Key, a.config.KeySecret) {
 			return fail(codeAuthentication)
 		}
-		if strings.TrimSuffix(call.PathValue("account"), ".json") != a.config.Account {
+		if strings.TrimSuffix(request.PathValue("account"), ".json") != a.config.Account {
 			return fail(codeNotFound)
 		}
-		return next(call)
+		return next(request)
 	}
 }
 
-func (a *API) knows(call provider.Call, wantedUser, wantedPassword string) bool {
-	user, password, _ := call.BasicAuth()
+func (a *API) knows(request provider.Call, wantedUser, wantedPassword string) bool {
+	user, password, _ := request.BasicAuth()
 	sameUser := subtle.ConstantTimeCompare([]byte(user), []byte(wantedUser))
 	samePassword := subtle.ConstantTimeCompare([]byte(password), []byte(wantedPassword))
 	return sameUser&samePassword == 1
 }
 
-func (a *API) account(call provider.Call) provider.Answer {
-	if !a.knows(call, a.config.Account, a.config.Token) {
+func (a *API) account(request provider.Call) provider.Answer {
+	if !a.knows(request, a.config.Account, a.config.Token) {
 		return fail(codeAuthentication)
 	}
 	return provider.JSON(http.StatusOK, map[string]any{
@@ -121,8 +126,8 @@ func (a *API) account(call provider.Call) provider.Answer {
 }
 
 // numbers answers whether the account owns a number. It owns too many to list them.
-func (a *API) numbers(call provider.Call) provider.Answer {
-	number := call.URL.Query().Get("PhoneNumber")
+func (a *API) numbers(request provider.Call) provider.Answer {
+	number := request.URL.Query().Get("PhoneNumber")
 	found := []any{}
 	if sms.Owned(number) {
 		found = append(found, map[string]any{
@@ -133,7 +138,7 @@ func (a *API) numbers(call provider.Call) provider.Answer {
 		})
 	}
 	return provider.JSON(http.StatusOK, map[string]any{
-		"uri": a.path("/IncomingPhoneNumbers.json?" + call.URL.RawQuery), "page": 0, "page_size": 50, "start": 0, "end": 0,
+		"uri": a.path("/IncomingPhoneNumbers.json?" + request.URL.RawQuery), "page": 0, "page_size": 50, "start": 0, "end": 0,
 		"next_page_uri": nil, "previous_page_uri": nil, "incoming_phone_numbers": found,
 	})
 }

@@ -29,6 +29,13 @@ const (
 	codeTooLong        = 21617
 	codeTooManyMedia   = 21623
 	codeForeignService = 21701
+
+	codeTooManyCalls    = 10004
+	codeMissingCallTo   = 21201
+	codeInvalidCallURL  = 21205
+	codeUnverifiedFrom  = 21210
+	codeMissingCallFrom = 21213
+	codeCallOver        = 21220
 )
 
 func failures() map[int]failure {
@@ -54,6 +61,14 @@ func failures() map[int]failure {
 		codeTooManyMedia:   {http.StatusBadRequest, "Number of media files exceeds allowed limit"},
 		21659:              {http.StatusBadRequest, "'From' is not a Twilio phone number"},
 		codeForeignService: {http.StatusBadRequest, "The Messaging Service does not exist"},
+
+		codeTooManyCalls:    {http.StatusTooManyRequests, "Call concurrency limit exceeded"},
+		codeMissingCallTo:   {http.StatusBadRequest, "No 'To' number is specified"},
+		codeInvalidCallURL:  {http.StatusBadRequest, "Url is not a valid URL"},
+		codeUnverifiedFrom:  {http.StatusBadRequest, "The source phone number provided is not yet verified for your account"},
+		codeMissingCallFrom: {http.StatusBadRequest, "No 'From' number is specified"},
+		21215:               {http.StatusBadRequest, "The account is not authorized to call the number"},
+		codeCallOver:        {http.StatusBadRequest, "Call is not in-progress. Cannot redirect."},
 	}
 }
 
