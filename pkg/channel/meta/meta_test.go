@@ -27,6 +27,11 @@ func TestConformance(t *testing.T) {
 	channeltest.Run(t, testCase())
 }
 
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	channeltest.Vectors(t, "testdata/vectors", testCase())
+}
+
 func connect(t *testing.T, base string, more ...string) channel.Connection {
 	t.Helper()
 	fields := credential(base, secret)
