@@ -3,9 +3,11 @@
 import { byId, clock, el, server, submit } from "./parts.js";
 import { makePhone } from "./phone.js";
 import { makeMailbox } from "./mailbox.js";
+import { makeCalls } from "./call.js";
 
 const phone = makePhone(remember);
 const mailbox = makeMailbox(remember);
+const lines = makeCalls(byId("phone-customer"), byId("phone-business"));
 
 /** Keeps the chosen customers in the address, so that a reload shows them again. */
 function remember() {
@@ -26,6 +28,7 @@ function later(action, wait) {
 }
 const refreshSoon = later(refresh, 150);
 const callsSoon = later(drawCalls, 300);
+const linesSoon = later(lines.reload, 60);
 
 function listen() {
   const stream = new EventSource("/api/stream");
@@ -35,7 +38,7 @@ function listen() {
   };
   stream.addEventListener("hello", async () => {
     live(true);
-    await Promise.all([phone.reload(), mailbox.reload(), refresh(), drawFaults(), drawCalls()]).catch(() => {});
+    await Promise.all([phone.reload(), mailbox.reload(), refresh(), drawFaults(), drawCalls(), lines.reload()]).catch(() => {});
   });
   stream.addEventListener("error", () => live(false));
   for (const kind of ["received", "written", "state"]) {
@@ -47,8 +50,9 @@ function listen() {
       callsSoon();
     });
   }
-  stream.addEventListener("reset", () => { phone.reset(); mailbox.reset(); drawFaults(); drawCalls(); });
+  stream.addEventListener("reset", () => { phone.reset(); mailbox.reset(); drawFaults(); drawCalls(); linesSoon(); });
   stream.addEventListener("faults", () => drawFaults());
+  stream.addEventListener("calls", () => { linesSoon(); callsSoon(); });
 }
 
 function rule() {

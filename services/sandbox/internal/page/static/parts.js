@@ -56,6 +56,10 @@ export const server = {
     return [...received.items, ...written.items];
   },
   write: (draft) => call("POST", "/api/messages", draft),
+  /** The phones in use and lately used, the oldest first. */
+  phones: async () => (await call("GET", "/api/calls?limit=60")).items,
+  dial: (from, to) => call("POST", "/api/calls", { channel: "call", from, to }),
+  press: (id, button, body = {}) => call("POST", `/api/calls/${encodeURIComponent(id)}/${button}`, body),
   faults: async () => (await call("GET", "/api/faults")).items,
   setFaults: async (rule) => (await call("PUT", "/api/faults", rule)).items,
   calls: async () => (await call("GET", "/api/requests?limit=100")).items,
