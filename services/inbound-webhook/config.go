@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 )
 
-// maxMaxBody keeps an event within what the bus takes: it holds the body twice, raw and parsed.
-const maxMaxBody = 3 << 20
+// maxMaxBody is more than any provider sends.
+const maxMaxBody = 64 << 20
 
 // Config is the configuration of the service.
 type Config struct {
@@ -25,10 +26,18 @@ type Config struct {
 	// against it, never against what a request says about its host.
 	PublicURL string `env:"CONVERSATIONS_WEBHOOK_PUBLIC_URL" envDefault:"http://127.0.0.1:8081"`
 	// MaxBodyBytes is the largest body accepted.
-	MaxBodyBytes int64 `env:"CONVERSATIONS_WEBHOOK_MAX_BODY_BYTES" envDefault:"3145728"`
+	MaxBodyBytes int64 `env:"CONVERSATIONS_WEBHOOK_MAX_BODY_BYTES" envDefault:"41943040"`
+	// MemoryBytes is what the bodies under way may take together, with all that is read out of them. A webhook that
+	// finds no room is to come again.
+	MemoryBytes int64 `env:"CONVERSATIONS_WEBHOOK_MEMORY_BYTES" envDefault:"805306368"`
 	// ReadTimeout is how long a body may take to arrive.
-	ReadTimeout time.Duration `env:"CONVERSATIONS_WEBHOOK_READ_TIMEOUT" envDefault:"10s"`
-	// BlobURL is where files from customers are kept: a gocloud.dev/blob URL, file:// or s3://.
+	ReadTimeout time.Duration `env:"CONVERSATIONS_WEBHOOK_READ_TIMEOUT" envDefault:"30s"`
+	// SweepEvery is how often each provider account is asked for what its webhooks did not tell, as far as the provider
+	// can be asked; 0 is never. SweepFirst is how long after the start for the first time.
+	SweepEvery time.Duration `env:"CONVERSATIONS_WEBHOOK_SWEEP_EVERY" envDefault:"5m"`
+	SweepFirst time.Duration `env:"CONVERSATIONS_WEBHOOK_SWEEP_FIRST" envDefault:"1m"`
+	// BlobURL is where files from customers are kept: a gocloud.dev/blob URL, file:// or s3://. With the parameters
+	// base_url, which is the public URL and /api/media, and secret_key_path a folder gives out links too.
 	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
 	// AllowedPrivateHosts are the hosts, or hosts with port, that files may be fetched from although their address is
 	// not public.
@@ -50,6 +59,12 @@ func (c Config) Validate() error {
 	}
 	if c.MaxBodyBytes < 1 || c.MaxBodyBytes > maxMaxBody {
 		problems = append(problems, fmt.Errorf("CONVERSATIONS_WEBHOOK_MAX_BODY_BYTES: must be from 1 to %d", maxMaxBody))
+	}
+	if largest := hook.LargestBody(c.MemoryBytes); c.MaxBodyBytes > largest {
+		problems = append(problems, fmt.Errorf("CONVERSATIONS_WEBHOOK_MEMORY_BYTES: has room for a body of %d bytes only", largest))
+	}
+	if c.SweepEvery < 0 || c.SweepFirst < 0 {
+		problems = append(problems, errors.New("CONVERSATIONS_WEBHOOK_SWEEP_EVERY and _FIRST: must not be below 0"))
 	}
 	if c.ReadTimeout <= 0 {
 		problems = append(problems, errors.New("CONVERSATIONS_WEBHOOK_READ_TIMEOUT: must be above 0"))

@@ -57,7 +57,7 @@ func (r *rig) process(t *testing.T, program string, more ...string) *exec.Cmd {
 	command := exec.CommandContext(t.Context(), program)
 	command.Env = append(os.Environ(),
 		"NATS_URL="+r.server.ClientURL(), "CONVERSATIONS_WEBHOOK_ADDRESS="+address,
-		"CONVERSATIONS_WEBHOOK_PUBLIC_URL="+publicURL, "CONVERSATIONS_BLOB_URL=file://"+t.TempDir())
+		"CONVERSATIONS_WEBHOOK_PUBLIC_URL="+publicURL, "CONVERSATIONS_BLOB_URL=file://"+t.TempDir(), "CONVERSATIONS_WEBHOOK_SWEEP_EVERY=0")
 	for name, value := range r.sms.Environment {
 		command.Env = append(command.Env, name+"="+value)
 	}

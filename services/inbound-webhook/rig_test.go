@@ -76,6 +76,18 @@ type rig struct {
 
 func newRig(tb testing.TB, adjust ...func(*webhook.Config)) *rig {
 	tb.Helper()
+	r := newUnstartedRig(tb)
+	cfg := r.config(tb)
+	for _, change := range adjust {
+		change(&cfg)
+	}
+	r.start(tb, cfg)
+	return r
+}
+
+// newUnstartedRig has everything but the service.
+func newUnstartedRig(tb testing.TB) *rig {
+	tb.Helper()
 	r := &rig{
 		server: bustest.Server(tb), sms: readFixture(tb, "sms.json"), email: readFixture(tb, "email.json"),
 		workspace: workspace.NewID(), blobs: tb.TempDir(), api: http.NewServeMux(),
@@ -87,11 +99,6 @@ func newRig(tb testing.TB, adjust ...func(*webhook.Config)) *rig {
 	r.apiURL = api.URL
 	r.route(tb, r.workspace, r.sms, "sms", smsAccountID)
 	r.route(tb, r.workspace, r.email, "email", "0197a000-0000-7000-8000-00000000000b")
-	cfg := r.config(tb)
-	for _, change := range adjust {
-		change(&cfg)
-	}
-	r.start(tb, cfg)
 	return r
 }
 
@@ -100,6 +107,7 @@ func (r *rig) config(tb testing.TB) webhook.Config {
 	environment := maps.Clone(r.sms.Environment)
 	maps.Copy(environment, r.email.Environment)
 	environment[r.email.BaseVariable] = r.apiURL
+	environment[r.sms.BaseVariable] = r.apiURL
 	cfg, problems := service.Load[webhook.Config](nil)
 	require.Empty(tb, problems)
 	cfg.NATSServer = r.server
@@ -110,6 +118,7 @@ func (r *rig) config(tb testing.TB) webhook.Config {
 	}
 	cfg.Address, cfg.PublicURL = "127.0.0.1:0", publicURL
 	cfg.BlobURL = "file://" + r.blobs + "?no_tmp_dir=true"
+	cfg.SweepEvery = 0
 	return cfg
 }
 

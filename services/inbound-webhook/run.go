@@ -9,10 +9,10 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file:// blob URLs
-	_ "gocloud.dev/blob/s3blob"   // s3:// blob URLs
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
@@ -24,10 +24,16 @@ import (
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/sweep"
 )
 
-// providerTimeout bounds one call to a provider's API.
-const providerTimeout = 10 * time.Second
+const (
+	// providerTimeout bounds one call to a provider's API.
+	providerTimeout = 10 * time.Second
+	// sweepOverlap is how far before the last sweep the next one begins, sweepOldest how far any of them goes back.
+	sweepOverlap = time.Hour
+	sweepOldest  = 24 * time.Hour
+)
 
 // Run serves webhooks until ctx ends.
 func Run(ctx context.Context, cfg Config) error {
@@ -40,34 +46,25 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return err
 	}
-	router, stopRoutes, err := followRoutes(ctx, connected)
+	followed, err := follow(ctx, connected)
 	if err != nil {
 		return err
 	}
-	defer stopRoutes()
-	calls, stopCalls, err := cfg.followCalls(ctx, connected)
-	if err != nil {
-		return err
-	}
-	defer stopCalls()
-	consents, err := consent.Open(ctx, connected)
-	if err != nil {
-		return err
-	}
+	defer followed.stop()
 	endpoints, err := cfg.endpoints()
 	if err != nil {
 		return err
 	}
-	files, err := blob.OpenBucket(ctx, cfg.BlobURL)
+	files, links, err := cfg.openFiles(ctx)
 	if err != nil {
-		return fmt.Errorf("opening the blob store: %w", err)
+		return err
 	}
 	defer func() { _ = files.Close() }()
-	handler, err := hook.New(hook.Dependencies{
-		Bus: connected, Endpoints: endpoints, Router: router,
-		Media: media.New(files, cfg.AllowedPrivateHosts), Consents: consents, Calls: calls,
-		Logger: cfg.Logger, Metrics: cfg.Metrics, Tracing: cfg.Tracing,
-	}, cfg.limits())
+	handler, err := cfg.handler(ctx, connected, followed, endpoints, files)
+	if err != nil {
+		return err
+	}
+	sweeper, err := cfg.sweeper(ctx, connected, handler)
 	if err != nil {
 		return err
 	}
@@ -77,12 +74,108 @@ func Run(ctx context.Context, cfg Config) error {
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 		mux.Handle(path, service.Ops(health, cfg.Metrics))
 	}
+	if links != nil {
+		mux.Handle("GET /api/media", links)
+	}
 	handler.Register(mux)
-	return service.Serve(ctx, cfg.Address, mux, cfg.Ready)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, mux, cfg.Ready) })
+	if cfg.SweepEvery > 0 {
+		group.Go(func() error {
+			sweeper.Run(ctx, endpoints.Platform())
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// copies are the local copies of buckets.
+type copies struct {
+	router *hook.Router
+	calls  *bus.Mirror[*bucketv1.CallSettings]
+	routes *bus.Mirror[*bucketv1.Route]
+}
+
+// follow loads the copies and keeps them current.
+func follow(ctx context.Context, connected *bus.Bus) (*copies, error) {
+	bucket, err := connected.Bucket(ctx, event.BucketCalls)
+	if err != nil {
+		return nil, fmt.Errorf("opening the settings of calls: %w", err)
+	}
+	calls, err := bus.NewMirror(ctx, bucket, func() *bucketv1.CallSettings { return &bucketv1.CallSettings{} })
+	if err != nil {
+		return nil, fmt.Errorf("loading the settings of calls: %w", err)
+	}
+	router, routes, err := followRoutes(ctx, connected)
+	if err != nil {
+		calls.Stop()
+		return nil, err
+	}
+	return &copies{router: router, calls: calls, routes: routes}, nil
+}
+
+func (c *copies) stop() {
+	c.calls.Stop()
+	c.routes.Stop()
+}
+
+// callSettings is what a workspace does with calls; nil when it has not said.
+func (c *copies) callSettings(workspaceID string) *bucketv1.CallSettings {
+	ws, err := workspace.ParseID(workspaceID)
+	if err != nil {
+		return nil
+	}
+	found, _ := c.calls.Get(event.CallSettingsKey(ws))
+	return found
+}
+
+func (c Config) handler(
+	ctx context.Context, connected *bus.Bus, followed *copies, endpoints *hook.Endpoints, files *blob.Bucket,
+) (*hook.Handler, error) {
+	consents, err := consent.Open(ctx, connected)
+	if err != nil {
+		return nil, err
+	}
+	return hook.New(hook.Dependencies{
+		Bus: connected, Endpoints: endpoints, Router: followed.router,
+		Media: media.New(files, c.AllowedPrivateHosts), Consents: consents,
+		Calls:  call.NewFlow(c.PublicURL, followed.callSettings),
+		Logger: c.Logger, Metrics: c.Metrics, Tracing: c.Tracing,
+	}, c.limits())
+}
+
+// openFiles opens the blob store, and the links to what is in it; nil where the store has none of ours.
+func (c Config) openFiles(ctx context.Context) (*blob.Bucket, http.Handler, error) {
+	if err := blobstore.MakeSecret(c.BlobURL); err != nil {
+		return nil, nil, err
+	}
+	files, err := blobstore.Open(ctx, c.BlobURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	links, err := media.NewLinks(files, c.BlobURL)
+	if errors.Is(err, media.ErrNoLinks) {
+		return files, nil, nil
+	}
+	if err != nil {
+		_ = files.Close()
+		return nil, nil, err
+	}
+	return files, links, nil
+}
+
+func (c Config) sweeper(ctx context.Context, connected *bus.Bus, handler *hook.Handler) (*sweep.Sweeper, error) {
+	ledger, err := connected.Bucket(ctx, event.BucketLedger)
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", err)
+	}
+	return sweep.New(sweep.Config{
+		Every: c.SweepEvery, First: c.SweepFirst, Overlap: sweepOverlap, Oldest: sweepOldest,
+	}, ledger, handler.Take, c.Logger, c.Metrics)
 }
 
 // followRoutes keeps a router current from the bucket of routes.
-func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, func(), error) {
+func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, *bus.Mirror[*bucketv1.Route], error) {
 	bucket, err := connected.Bucket(ctx, event.BucketRoutes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the routes: %w", err)
@@ -105,28 +198,7 @@ func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, func()
 	if err != nil {
 		return nil, nil, fmt.Errorf("loading the routes: %w", err)
 	}
-	return router, mirror.Stop, nil
-}
-
-// followCalls keeps what workspaces do with calls current from its bucket.
-func (c Config) followCalls(ctx context.Context, connected *bus.Bus) (*call.Flow, func(), error) {
-	bucket, err := connected.Bucket(ctx, event.BucketCalls)
-	if err != nil {
-		return nil, nil, fmt.Errorf("opening the settings of calls: %w", err)
-	}
-	mirror, err := bus.NewMirror(ctx, bucket, func() *bucketv1.CallSettings { return &bucketv1.CallSettings{} })
-	if err != nil {
-		return nil, nil, fmt.Errorf("loading the settings of calls: %w", err)
-	}
-	settings := func(workspaceID string) *bucketv1.CallSettings {
-		ws, err := workspace.ParseID(workspaceID)
-		if err != nil {
-			return nil
-		}
-		found, _ := mirror.Get(event.CallSettingsKey(ws))
-		return found
-	}
-	return call.NewFlow(c.PublicURL, settings), mirror.Stop, nil
+	return router, mirror, nil
 }
 
 // endpoints connects every provider the platform has a credential for.
@@ -153,7 +225,7 @@ func (c Config) endpoints() (*hook.Endpoints, error) {
 
 func (c Config) limits() hook.Limits {
 	return hook.Limits{
-		PublicURL: c.PublicURL, MaxBodyBytes: c.MaxBodyBytes, ReadTimeout: c.ReadTimeout,
+		PublicURL: c.PublicURL, MaxBodyBytes: c.MaxBodyBytes, MemoryBytes: c.MemoryBytes, ReadTimeout: c.ReadTimeout,
 		QuarantineRate: c.QuarantineRate, QuarantineBurst: c.QuarantineBurst, TrustedProxies: c.TrustedProxies,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -26,7 +28,10 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox"
 )
 
-const readyPoll = 10 * time.Millisecond
+const (
+	readyPoll       = 10 * time.Millisecond
+	variableBlobURL = "CONVERSATIONS_BLOB_URL"
+)
 
 // plan is which services run, and with what environment.
 type plan struct {
@@ -56,6 +61,9 @@ func newPlan(cfg Config, backing *backing) (*plan, error) {
 		p.sandboxURL = "http://" + cfg.SandboxAddress
 	}
 	p.environ = p.environment()
+	if err := blobstore.MakeSecret(p.environ[variableBlobURL]); err != nil {
+		return nil, err
+	}
 	members := []func() (member, error){p.store, p.gateway, p.sender, p.webhook}
 	if sandboxed {
 		members = append(members, p.sandbox)
@@ -92,8 +100,6 @@ func (p *plan) environment() map[string]string {
 		"CONVERSATIONS_SENDER_ADDRESS":     p.cfg.SenderAddress,
 		"CONVERSATIONS_STORE_ADDRESS":      p.cfg.StoreAddress,
 		"CONVERSATIONS_SANDBOX_ADDRESS":    p.cfg.SandboxAddress,
-		"CONVERSATIONS_BLOB_URL": "file://" + filepath.ToSlash(filepath.Join(p.cfg.DataDirectory, "blobs")) +
-			"?create_dir=true&no_tmp_dir=true",
 	}
 	if p.sandboxURL != "" {
 		environ["CONVERSATIONS_SANDBOX"] = "true"
@@ -106,7 +112,20 @@ func (p *plan) environment() map[string]string {
 		}
 	}
 	environ["DATABASE_URL"] = p.backing.databaseURL
+	if environ[variableBlobURL] == "" {
+		environ[variableBlobURL] = blobURL(p.cfg.DataDirectory, environ["CONVERSATIONS_WEBHOOK_PUBLIC_URL"])
+	}
 	return environ
+}
+
+// blobURL is a folder that gives out links, which inbound-webhook answers: providers fetch files by them.
+func blobURL(directory, publicURL string) string {
+	parameters := url.Values{
+		"create_dir": {"true"}, "no_tmp_dir": {"true"},
+		"base_url":        {strings.TrimRight(publicURL, "/") + "/api/media"},
+		"secret_key_path": {filepath.Join(directory, "media.key")},
+	}
+	return "file://" + filepath.ToSlash(filepath.Join(directory, "blobs")) + "?" + parameters.Encode()
 }
 
 // base is what a service gets beside its environment.

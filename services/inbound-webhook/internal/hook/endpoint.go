@@ -2,7 +2,9 @@ package hook
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -38,6 +40,15 @@ func (e *Endpoints) Connect(registry *channel.Registry, account channel.Platform
 	}
 	e.platform[account.Provider] = Endpoint{Provider: account.Provider, Account: account.Account, Connection: connection}
 	return nil
+}
+
+// Platform lists the platform's own credentials, in the order of the providers' names.
+func (e *Endpoints) Platform() []Endpoint {
+	var endpoints []Endpoint
+	for _, name := range slices.Sorted(maps.Keys(e.platform)) {
+		endpoints = append(endpoints, e.platform[name])
+	}
+	return endpoints
 }
 
 // describe finds a provider by the name in the path.

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/time/rate"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -30,7 +31,11 @@ const (
 	// keptOfOversized is how much of a body that is too large is kept for an operator to look at.
 	keptOfOversized = 64 << 10
 	maxToken        = 128
-	unknown         = "unknown"
+	// strangeBytes is how much of the blob store strangers may fill with large bodies at once; they get a byte of it back
+	// with each strangeEvery, the whole of it in about a day.
+	strangeBytes = 1 << 30
+	strangeEvery = 80 * time.Microsecond
+	unknown      = "unknown"
 )
 
 var errTooLarge = errors.New("the body is larger than accepted; its beginning is kept")
@@ -52,6 +57,7 @@ type Dependencies struct {
 type Limits struct {
 	PublicURL       string
 	MaxBodyBytes    int64
+	MemoryBytes     int64
 	ReadTimeout     time.Duration
 	QuarantineRate  float64
 	QuarantineBurst int
@@ -73,6 +79,8 @@ type Handler struct {
 	limiter   *limiter
 	room      *room
 	memory    *memory
+	recent    *recent
+	strange   *rate.Limiter
 	now       func() time.Time
 }
 
@@ -86,7 +94,8 @@ func New(dependencies Dependencies, limits Limits) (*Handler, error) {
 		bus: dependencies.Bus, endpoints: dependencies.Endpoints, router: dependencies.Router,
 		media: dependencies.Media, consents: dependencies.Consents, calls: dependencies.Calls, logger: dependencies.Logger, tracing: dependencies.Tracing, metrics: metrics,
 		limits: limits, limiter: newLimiter(limits.QuarantineRate, limits.QuarantineBurst, time.Now), now: time.Now,
-		room: newRoom(dependencies.Bus, time.Now), memory: &memory{limit: maxHeld},
+		room: newRoom(dependencies.Bus, time.Now), memory: newMemory(limits.MemoryBytes), recent: newRecent(maxRecent),
+		strange: rate.NewLimiter(rate.Every(strangeEvery), strangeBytes),
 	}, nil
 }
 
@@ -184,7 +193,7 @@ func (h *Handler) read(w http.ResponseWriter, from io.Reader) ([]byte, error) {
 	if err := controller.SetReadDeadline(h.now().Add(h.limits.ReadTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(from, h.limits.MaxBodyBytes+1))
+	body, err := readBody(io.LimitReader(from, h.limits.MaxBodyBytes+1))
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +256,7 @@ func write(w http.ResponseWriter, reply channel.Reply, again bool) {
 	if reply.ContentType != "" {
 		w.Header().Set("Content-Type", reply.ContentType)
 	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(reply.Status)
 	_, _ = io.WriteString(w, reply.Body) // the provider hung up
 }

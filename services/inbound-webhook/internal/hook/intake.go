@@ -47,6 +47,12 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 	if err := endpoint.Connection.Verify(a.webhook); err != nil {
 		return h.apart(ctx, a, reasonBadSignature, err, replies.BadSignature)
 	}
+	return h.proved(ctx, a, endpoint)
+}
+
+// proved receives a webhook that is genuine.
+func (h *Handler) proved(ctx context.Context, a arrival, endpoint Endpoint) (outcome, channel.Reply, error) {
+	replies := a.description.Replies
 	delivery, unusable, err := parse(endpoint, a.webhook)
 	if err != nil {
 		return h.apart(ctx, a, reasonUnparsable, err, replies.Unparsable)
@@ -80,6 +86,9 @@ func (h *Handler) receive(ctx context.Context, a arrival) (outcome, channel.Repl
 	if err := h.publish(ctx, made.publishings); err != nil {
 		return outcomeUnavailable, replies.Unavailable, err
 	}
+	if result == outcomeStored {
+		h.recent.add(endpoint, delivery)
+	}
 	if made.reply != nil {
 		return result, *made.reply, nil
 	}
@@ -99,7 +108,7 @@ func handshake(handshaker channel.Handshaker, a arrival) (outcome, channel.Reply
 // apart keeps a webhook in quarantine and answers. What is not proved to come from the provider is bounded.
 func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause error, reply channel.Reply) (outcome, channel.Reply, error) {
 	proved := reason != reasonBadSignature && reason != reasonUnknownEndpoint
-	if !proved && (!h.limiter.allow(a.remote, len(a.webhook.Body)) || !h.room.left(ctx)) {
+	if !proved && !h.admits(ctx, a) {
 		return outcomeLimited, channel.Reply{}, errLimited
 	}
 	kept, err := h.quarantined(ctx, a, reason, cause)
@@ -116,6 +125,15 @@ func (h *Handler) apart(ctx context.Context, a arrival, reason string, cause err
 	h.logger.Log(ctx, level, "webhook is kept in quarantine", slog.String("provider", a.description.Name),
 		slog.String("reason", reason), slog.String("err", sentence(cause.Error())))
 	return outcome(reason), reply, nil
+}
+
+// admits tells whether there is room for what is not proved.
+func (h *Handler) admits(ctx context.Context, a arrival) bool {
+	size := len(a.webhook.Body)
+	if !h.limiter.allow(a.remote, size) || !h.room.left(ctx) {
+		return false
+	}
+	return size <= maxRawBody || h.strange.AllowN(h.now(), size)
 }
 
 // parse reads a webhook. A parser that panics has met something nobody documented. Of several events those that
