@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
@@ -19,7 +20,7 @@ const Name = "postmark"
 
 const (
 	// Domain is the one verified domain.
-	Domain = "mail.sandbox.test"
+	Domain = mailbox.Domain
 
 	serverID   = 23
 	stream     = "outbound"
@@ -49,6 +50,10 @@ type API struct {
 	callbacks *callback.Dispatcher
 	server    *provider.Server
 	sent      *ring.Ring[mail]
+	bounces   *ring.Ring[bounce]
+	received  *ring.Ring[mailbox.Letter]
+
+	suppressions mailbox.Suppressions
 }
 
 // New makes the provider.
@@ -64,6 +69,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 	return &API{
 		config: config, world: people, callbacks: callbacks,
 		server: provider.NewServer(Name, dialect, shared), sent: ring.New[mail](maxRecords, maxBytes),
+		bounces: ring.New[bounce](maxRecords, maxRecords), received: ring.New[mailbox.Letter](maxRecords, maxBytes),
 	}
 }
 
@@ -73,14 +79,24 @@ func (a *API) Name() string { return Name }
 // Channel is the channel the provider serves.
 func (a *API) Channel() string { return world.Email }
 
-// Clear forgets every mail.
-func (a *API) Clear() { a.sent.Clear() }
+// Clear forgets every mail, and who is to be written to no more.
+func (a *API) Clear() {
+	a.sent.Clear()
+	a.bounces.Clear()
+	a.received.Clear()
+	a.suppressions.Clear()
+}
 
 // Handler serves the API below its base URL.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /email", a.server.Send(a.authenticated(a.send)))
 	mux.Handle("GET /messages/outbound", a.server.Lookup(a.authenticated(a.search)))
+	mux.Handle("GET /messages/outbound/{id}/details", a.server.Lookup(a.authenticated(a.show)))
+	mux.Handle("GET /messages/inbound", a.server.Lookup(a.authenticated(a.listInbound)))
+	mux.Handle("GET /messages/inbound/{id}/details", a.server.Lookup(a.authenticated(a.showInbound)))
+	mux.Handle("GET /bounces", a.server.Lookup(a.authenticated(a.listBounces)))
+	a.handleSuppressions(mux)
 	mux.Handle("GET /server", a.server.Lookup(a.authenticated(a.describe)))
 	for _, path := range []string{"/email", "/messages/outbound", "/server"} {
 		mux.Handle(path, a.server.Lookup(func(provider.Call) provider.Answer {

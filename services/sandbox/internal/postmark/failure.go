@@ -18,6 +18,7 @@ const (
 	codeOtherJSON   = 403
 	codeInactive    = 406
 	codeNoJSON      = 409
+	codeAttachment  = 411
 	codeRateLimited = 429
 	codeStream      = 1235
 )
@@ -43,7 +44,7 @@ func failures() map[int]failure {
 		405:             {http.StatusUnprocessableEntity, "You are not allowed to send: the account is out of credits."},
 		codeInactive:    {http.StatusUnprocessableEntity, "You tried to send to a recipient that has been marked as inactive."},
 		codeNoJSON:      {http.StatusUnprocessableEntity, "The Accept and Content-Type headers must be application/json."},
-		411:             {http.StatusUnprocessableEntity, "The type of an attachment is forbidden."},
+		codeAttachment:  {http.StatusUnprocessableEntity, "The type of an attachment is forbidden."},
 		412:             {http.StatusUnprocessableEntity, "The account is pending approval."},
 		413:             {http.StatusUnprocessableEntity, "The account may not send."},
 		codeRateLimited: {http.StatusTooManyRequests, "Too many requests. Please slow down and try again."},

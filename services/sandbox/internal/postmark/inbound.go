@@ -1,109 +1,138 @@
 package postmark
 
 import (
-	"cmp"
-	"html"
+	"encoding/base64"
+	"net/http"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
-const maxText = 1 << 20
-
-// Write lets a customer write a mail to one of our addresses. An answer goes to the original's Reply-To and names the
-// original in In-Reply-To and References. It returns a *world.InputError naming what is wrong.
+// Write lets a customer write a mail to one of our addresses. It returns a *world.InputError naming what is wrong.
 func (a *API) Write(draft world.Draft) (world.Message, error) {
-	draft = answering(draft)
-	from, to, err := checkDraft(draft)
+	letter, err := mailbox.Write(Name, draft)
 	if err != nil {
-		return world.Message{}, err
+		return world.Message{}, err //nolint:wrapcheck // it names the field
 	}
-	id := uuid.NewString()
-	message := world.Message{
-		ID: id, ExternalID: id, Provider: Name, Channel: world.Email, Written: true,
-		Customer: plain(from), Business: plain(to), From: draft.From, To: draft.To,
-		MessageID: "<" + id + "@" + domainOf(from.Address) + ">",
-		Subject:   draft.Subject, Body: draft.Body, At: world.Now(), State: world.Pending,
-		HTML: "<div>" + strings.ReplaceAll(html.EscapeString(strings.TrimSpace(draft.Body)), "\n", "<br>") + "</div>",
-	}
-	if draft.Original != nil && draft.Original.MessageID != "" {
-		message.InReplyTo = draft.Original.MessageID
-		message.References = append(append([]string{}, draft.Original.References...), draft.Original.MessageID)
-	}
-	a.world.Add(message)
-	a.announce(message, from, to)
-	return message, nil
-}
-
-// announce posts the mail whole: body, headers and all.
-func (a *API) announce(message world.Message, from, to *netmail.Address) {
-	local, _, _ := strings.Cut(to.Address, "@")
-	_, hash, _ := strings.Cut(local, "+")
-	headers := []header{{"Message-ID", message.MessageID}, {"MIME-Version", "1.0"}}
-	if message.InReplyTo != "" {
-		headers = append(headers, header{"In-Reply-To", message.InReplyTo},
-			header{"References", strings.Join(message.References, " ")})
-	}
-	address := func(of *netmail.Address, hash string) map[string]string {
-		return map[string]string{"Email": of.Address, "Name": of.Name, "MailboxHash": hash}
-	}
-	posted := a.callback("Inbound", map[string]any{
-		"From": from.Address, "FromName": from.Name, "FromFull": address(from, ""), "MessageStream": "inbound",
-		"To": to.String(), "ToFull": []any{address(to, hash)}, "Cc": "", "CcFull": []any{}, "Bcc": "", "BccFull": []any{},
-		"OriginalRecipient": to.Address, "MailboxHash": hash, "ReplyTo": "", "Tag": "", "Subject": message.Subject,
-		"MessageID": message.ID, "Date": message.At.Format("Mon, 2 Jan 2006 15:04:05 -0700"),
-		"TextBody": message.Body, "HtmlBody": message.HTML, "StrippedTextReply": "", "Headers": headers,
-		"Attachments": []any{},
-	}, message.At)
+	a.received.Add(letter.ID, letter, sizeOf(letter))
+	a.world.Add(letter.Message)
+	posted := a.callback("Inbound", payload(letter, true), letter.At)
 	posted.Ended = func(err error) {
 		if err != nil {
-			a.world.SetState(message.ID, world.Lost, err.Error())
+			a.world.SetState(letter.ID, world.Lost, err.Error())
 			return
 		}
-		a.world.SetState(message.ID, world.Taken, "")
+		a.world.SetState(letter.ID, world.Taken, "")
 	}
 	a.callbacks.Deliver(posted)
+	return letter.Message, nil
 }
 
-// answering fills what a mail program fills.
-func answering(draft world.Draft) world.Draft {
-	if draft.Original == nil {
-		return draft
+func sizeOf(letter mailbox.Letter) int {
+	size := 2048 + len(letter.Body) + len(letter.HTML)
+	for _, file := range letter.Files {
+		size += len(file.Content)
 	}
-	draft.To = cmp.Or(draft.Original.ReplyTo, draft.Original.From)
-	if draft.Subject == "" {
-		draft.Subject = draft.Original.Subject
-		if !strings.HasPrefix(strings.ToLower(draft.Subject), "re:") {
-			draft.Subject = "Re: " + draft.Subject
+	return size
+}
+
+// payload is the mail whole: body, headers and all. Only the webhook has the content of the files.
+func payload(letter mailbox.Letter, withFiles bool) map[string]any {
+	from, to := letter.Sender, letter.Recipient
+	hash := hashOf(to)
+	headers := []header{}
+	for _, field := range letter.Headers() {
+		if field[0] != "Date" {
+			headers = append(headers, header{field[0], field[1]})
 		}
 	}
-	return draft
+	reply := ""
+	if letter.Reply != letter.Body {
+		reply = letter.Reply
+	}
+	return map[string]any{
+		"From": from.Address, "FromName": from.Name, "FromFull": fullAddress(from, ""), "MessageStream": "inbound",
+		"To": to.String(), "ToFull": []any{fullAddress(to, hash)}, "Cc": letter.Cc, "CcFull": fullAddresses(letter.Copies),
+		"Bcc": "", "BccFull": []any{}, "OriginalRecipient": to.Address, "MailboxHash": hash, "ReplyTo": "", "Tag": "",
+		"Subject": letter.Subject, "MessageID": letter.ID, "Date": letter.At.Format("Mon, 2 Jan 2006 15:04:05 -0700"),
+		"TextBody": letter.Body, "HtmlBody": letter.HTML, "StrippedTextReply": reply, "Headers": headers,
+		"Attachments": attachments(letter.Files, withFiles),
+	}
 }
 
-func checkDraft(draft world.Draft) (from, to *netmail.Address, err error) {
-	from, fromErr := netmail.ParseAddress(draft.From)
-	to, toErr := netmail.ParseAddress(draft.To)
-	var wrong *world.InputError
-	switch {
-	case fromErr != nil:
-		wrong = &world.InputError{Field: "from", Message: "is not an e-mail address such as name@example.com"}
-	case domainOf(from.Address) == Domain:
-		wrong = &world.InputError{Field: "from", Message: "is one of our own addresses: a customer has another"}
-	case toErr != nil:
-		wrong = &world.InputError{Field: "to", Message: "is not an e-mail address such as workspace-1@" + Domain}
-	case domainOf(to.Address) != Domain:
-		wrong = &world.InputError{Field: "to", Message: "is not an address of the sandbox: those end in @" + Domain}
-	case strings.TrimSpace(draft.Body) == "":
-		wrong = &world.InputError{Field: "body", Message: "is empty"}
-	case len(draft.Body) > maxText:
-		wrong = &world.InputError{Field: "body", Message: "is longer than 1 MiB"}
-	case len(draft.Subject) > 998 || strings.ContainsAny(draft.Subject, "\r\n"):
-		wrong = &world.InputError{Field: "subject", Message: "is longer than 998 characters or has several lines"}
-	default:
-		return from, to, nil
+func hashOf(address *netmail.Address) string {
+	local, _, _ := strings.Cut(address.Address, "@")
+	_, hash, _ := strings.Cut(local, "+")
+	return hash
+}
+
+func fullAddress(of *netmail.Address, hash string) map[string]string {
+	return map[string]string{"Email": of.Address, "Name": of.Name, "MailboxHash": hash}
+}
+
+func fullAddresses(list []*netmail.Address) []any {
+	full := []any{}
+	for _, one := range list {
+		full = append(full, fullAddress(one, hashOf(one)))
 	}
-	return nil, nil, wrong
+	return full
+}
+
+func attachments(files []world.File, whole bool) []any {
+	listed := []any{}
+	for _, file := range files {
+		one := map[string]any{
+			"Name": file.Filename, "ContentType": file.ContentType, "ContentLength": len(file.Content), "ContentID": file.ContentID,
+		}
+		if whole {
+			one["Content"] = base64.StdEncoding.EncodeToString(file.Content)
+		}
+		listed = append(listed, one)
+	}
+	return listed
+}
+
+// listInbound lists the mails that were received, the newest first.
+func (a *API) listInbound(call provider.Call) provider.Answer {
+	count, offset, refused := pageOf(call)
+	if refused != nil {
+		return *refused
+	}
+	found := a.received.Newest(maxRecords, func(mailbox.Letter) bool { return true })
+	listed := []map[string]any{}
+	for _, letter := range found[min(offset, len(found)):min(offset+count, len(found))] {
+		entry := payload(letter, false)
+		for _, left := range []string{"TextBody", "HtmlBody", "StrippedTextReply", "Headers"} {
+			delete(entry, left)
+		}
+		entry["Status"] = "Processed"
+		listed = append(listed, entry)
+	}
+	return provider.JSON(http.StatusOK, map[string]any{"TotalCount": len(found), "InboundMessages": listed})
+}
+
+func (a *API) showInbound(call provider.Call) provider.Answer {
+	letter, ok := a.received.Get(call.PathValue("id"))
+	if !ok {
+		return refuse(codeInvalid, "This message was not found.")
+	}
+	entry := payload(letter, false)
+	entry["Status"] = "Processed"
+	return provider.JSON(http.StatusOK, entry)
+}
+
+// pageOf reads which part of a list is asked for; refused is the answer to one that does not say so.
+func pageOf(call provider.Call) (count, offset int, refused *provider.Answer) {
+	query := call.URL.Query()
+	count, err := strconv.Atoi(query.Get("count"))
+	offset, offsetErr := strconv.Atoi(query.Get("offset"))
+	if err != nil || offsetErr != nil || count < 1 || count > maxPage || offset < 0 {
+		answer := refuse(codeInvalid, "'count' is a number from 1 to 500 and 'offset' one from 0; both are required.")
+		return 0, 0, &answer
+	}
+	return count, offset, nil
 }

@@ -3,12 +3,13 @@ package postmark
 import (
 	"net/http"
 	netmail "net/mail"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -23,13 +24,39 @@ type mail struct {
 	sendRequest
 	id      string
 	created time.Time
+	history []historyEntry
 }
 
-func (m mail) size() int { return 1024 + len(m.HTMLBody) + len(m.TextBody) + len(m.Subject) }
+// historyEntry is what became of a mail to one of its recipients.
+type historyEntry struct {
+	happening
+
+	recipient string
+	at        time.Time
+}
+
+// bounce is a mail that came back, or was reported, as its webhook tells it.
+type bounce struct {
+	at     time.Time
+	fields map[string]any
+}
+
+func (m mail) size() int {
+	size := 1024 + len(m.HTMLBody) + len(m.TextBody) + len(m.Subject)
+	for _, file := range m.files {
+		size += len(file.Content)
+	}
+	return size
+}
 
 func (a *API) send(call provider.Call) provider.Answer {
 	request, answer, ok := readRequest(call.Content)
 	if !ok {
+		answer.To = request.To
+		return answer
+	}
+	if a.allSuppressed(request) {
+		answer = fail(codeInactive)
 		answer.To = request.To
 		return answer
 	}
@@ -41,15 +68,26 @@ func (a *API) send(call provider.Call) provider.Answer {
 	return answer
 }
 
+func (a *API) allSuppressed(request sendRequest) bool {
+	return !slices.ContainsFunc(request.recipients, func(recipient *netmail.Address) bool {
+		_, suppressed := a.suppressions.Find(plain(recipient))
+		return !suppressed
+	})
+}
+
 // accept keeps the mail, gives it to its recipients and schedules its events.
 func (a *API) accept(request sendRequest) mail {
 	sent := mail{sendRequest: request, id: uuid.NewString(), created: world.Now()}
 	a.sent.Add(sent.id, sent, sent.size())
 	for i, recipient := range sent.recipients {
-		if !strings.Contains(plain(recipient), markBounce) {
+		address := plain(recipient)
+		if _, suppressed := a.suppressions.Find(address); suppressed {
+			continue // of several recipients those are left out in silence
+		}
+		if mailbox.FateOf(address).Arrives() {
 			a.world.Add(sent.arrived(recipient, i))
 		}
-		a.callbacks.Deliver(a.events(sent, plain(recipient))...)
+		a.callbacks.Deliver(a.events(sent, address)...)
 	}
 	return sent
 }
@@ -65,21 +103,21 @@ func (m mail) arrived(recipient *netmail.Address, index int) world.Message {
 	}
 	return world.Message{
 		ID: id, ExternalID: m.id, Provider: Name, Channel: world.Email,
-		Customer: plain(recipient), Business: plain(m.from), From: m.From, To: recipient.String(),
+		Customer: plain(recipient), Business: plain(m.from), From: m.From, To: m.To, Cc: m.Cc,
 		MessageID: "<" + m.id + wireDomain + ">", InReplyTo: m.header("In-Reply-To"),
 		References: strings.Fields(m.header("References")),
-		Subject:    m.Subject, Body: body, HTML: m.HTMLBody, ReplyTo: m.ReplyTo, At: m.created,
+		Automatic:  m.header("Auto-Submitted") != "" && m.header("Auto-Submitted") != "no",
+		Subject:    m.Subject, Body: body, HTML: m.HTMLBody, ReplyTo: m.ReplyTo, Files: m.files, At: m.created,
 	}
 }
 
 // search lists the mails that the query asks for, the newest first.
 func (a *API) search(call provider.Call) provider.Answer {
-	query := call.URL.Query()
-	count, err := strconv.Atoi(query.Get("count"))
-	offset, offsetErr := strconv.Atoi(query.Get("offset"))
-	if err != nil || offsetErr != nil || count < 1 || count > maxPage || offset < 0 {
-		return refuse(codeInvalid, "'count' is a number from 1 to 500 and 'offset' one from 0; both are required.")
+	count, offset, refused := pageOf(call)
+	if refused != nil {
+		return *refused
 	}
+	query := call.URL.Query()
 	found := a.sent.Newest(maxRecords, func(m mail) bool { return m.matches(query) })
 	listed := []map[string]any{}
 	for _, m := range found[min(offset, len(found)):min(offset+count, len(found))] {
@@ -135,4 +173,48 @@ func (m mail) metadata() map[string]string {
 		return map[string]string{}
 	}
 	return m.Metadata
+}
+
+// show tells one mail with what became of it.
+func (a *API) show(call provider.Call) provider.Answer {
+	found, ok := a.sent.Get(call.PathValue("id"))
+	if !ok {
+		return refuse(codeInvalid, "This message was not found.")
+	}
+	events, now := []any{}, time.Now()
+	for _, one := range found.history {
+		if one.at.After(now) {
+			continue
+		}
+		word := map[string]string{
+			recordDelivery: "Delivered", recordOpen: "Opened", recordClick: "LinkClicked", recordBounce: "Bounced",
+		}[one.record]
+		if one.kind == typeTransient {
+			word = typeTransient
+		}
+		if word == "" {
+			continue // complaints are not among them
+		}
+		events = append(events, map[string]any{
+			"Recipient": one.recipient, "Type": word, "ReceivedAt": formatTime(one.at), "Details": map[string]any{"Summary": one.kind},
+		})
+	}
+	entry := found.entry()
+	entry["TextBody"], entry["HtmlBody"], entry["MessageEvents"] = found.TextBody, found.HTMLBody, events
+	return provider.JSON(http.StatusOK, entry)
+}
+
+// listBounces lists what came back or was reported, the newest first.
+func (a *API) listBounces(call provider.Call) provider.Answer {
+	count, offset, refused := pageOf(call)
+	if refused != nil {
+		return *refused
+	}
+	now := time.Now()
+	found := a.bounces.Newest(maxRecords, func(b bounce) bool { return !b.at.After(now) })
+	listed := []map[string]any{}
+	for _, one := range found[min(offset, len(found)):min(offset+count, len(found))] {
+		listed = append(listed, one.fields)
+	}
+	return provider.JSON(http.StatusOK, map[string]any{"TotalCount": len(found), "Bounces": listed})
 }

@@ -1,12 +1,18 @@
 package postmark
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"mime"
 	netmail "net/mail"
+	"path"
+	"slices"
 	"strings"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
 // markInactive is what an address contains that the provider holds back.
@@ -31,6 +37,7 @@ type sendRequest struct {
 	Attachments          []struct{ Name, Content, ContentType, ContentID string }
 	from                 *netmail.Address
 	recipients, replyTos []*netmail.Address
+	files                []world.File
 }
 
 type header struct{ Name, Value string }
@@ -47,6 +54,9 @@ func readRequest(content []byte) (request sendRequest, answer provider.Answer, o
 		return request, refuse(codeInvalid, sentence), false
 	}
 	if code := request.forbidden(); code != 0 {
+		return request, fail(code), false
+	}
+	if code := request.attach(); code != 0 {
 		return request, fail(code), false
 	}
 	return request, provider.Answer{}, true
@@ -109,7 +119,7 @@ func (r *sendRequest) forbidden() int {
 	switch {
 	case r.MessageStream != "" && r.MessageStream != stream:
 		return codeStream
-	case domainOf(r.from.Address) != Domain:
+	case mailbox.DomainOf(r.from.Address) != Domain:
 		return codeSignature
 	case len(r.recipients) == 1 && strings.Contains(plain(r.recipients[0]), markInactive):
 		return codeInactive
@@ -127,9 +137,28 @@ func (r *sendRequest) header(name string) string {
 	return ""
 }
 
+// attach decodes the files; it returns the code for one that is not taken.
+func (r *sendRequest) attach() int {
+	for _, one := range r.Attachments {
+		content, err := base64.StdEncoding.DecodeString(one.Content)
+		kind, _, typeErr := mime.ParseMediaType(one.ContentType)
+		if err != nil || typeErr != nil || one.Name == "" {
+			return codeInvalid
+		}
+		if slices.Contains(strings.Fields(forbiddenFiles), strings.ToLower(path.Ext(one.Name))) {
+			return codeAttachment
+		}
+		r.files = append(r.files, world.File{
+			Filename: one.Name, ContentType: kind, ContentID: strings.TrimPrefix(one.ContentID, "cid:"), Content: content,
+		})
+	}
+	r.Attachments = nil
+	return 0
+}
+
+// forbiddenFiles are the ends of names of files that are not taken.
+const forbiddenFiles = ".vbs .exe .bin .bat .chm .com .cpl .crt .hlp .hta .inf .ins .isp .jse .lnk .mdb .pcd .pif .reg .scr " +
+	".sct .shs .vbe .vba .wsf .wsh .wsl .msc .msi .msp .mst"
+
 // plain is the address without the name, in lower case.
 func plain(address *netmail.Address) string { return strings.ToLower(address.Address) }
-
-func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
@@ -18,7 +19,7 @@ const Name = "resend"
 
 const (
 	// Domain is the one verified domain.
-	Domain = "mail.sandbox.test"
+	Domain = mailbox.Domain
 
 	maxBody    = 40 << 20
 	maxRecords = 100_000
@@ -48,6 +49,8 @@ type API struct {
 	sent      *ring.Ring[mail]
 	received  *ring.Ring[mail]
 	keys      *ring.Ring[*claim]
+
+	suppressions mailbox.Suppressions
 }
 
 // New makes the provider. The webhook secret is "whsec_" and base64.
@@ -78,11 +81,12 @@ func (a *API) Name() string { return Name }
 // Channel is the channel the provider serves.
 func (a *API) Channel() string { return world.Email }
 
-// Clear forgets every mail and every idempotency key.
+// Clear forgets every mail, every idempotency key and who is to be written to no more.
 func (a *API) Clear() {
 	a.sent.Clear()
 	a.received.Clear()
 	a.keys.Clear()
+	a.suppressions.Clear()
 }
 
 // Handler serves the API below its base URL.
@@ -91,6 +95,12 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("POST /emails", a.server.Send(a.authenticated(a.idempotent(a.send))))
 	mux.Handle("GET /emails/{id}", a.server.Lookup(a.authenticated(a.full(a.email))))
 	mux.Handle("GET /emails/receiving/{id}", a.server.Lookup(a.authenticated(a.full(a.receivedEmail))))
+	mux.Handle("GET /emails", a.server.Lookup(a.authenticated(a.full(a.listSent))))
+	mux.Handle("GET /emails/receiving", a.server.Lookup(a.authenticated(a.full(a.listReceived))))
+	mux.Handle("GET /emails/receiving/{id}/attachments", a.server.Lookup(a.authenticated(a.full(a.receivedAttachments))))
+	mux.Handle("GET /emails/receiving/{id}/attachments/{file}", a.server.Lookup(a.authenticated(a.full(a.receivedAttachment))))
+	mux.Handle("GET /files/{id}/{number}", a.server.Lookup(a.download))
+	a.handleSuppressions(mux)
 	mux.Handle("GET /domains", a.server.Lookup(a.authenticated(a.full(a.domains))))
 	for _, path := range []string{"/emails", "/domains"} {
 		mux.Handle(path, a.server.Lookup(func(provider.Call) provider.Answer { return fail(errMethod) }))

@@ -10,65 +10,123 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
-// What an address contains to make a mail take a bad end.
+// The types of the events.
 const (
-	markBounce   = "bounce"
-	markComplain = "complain"
+	eventSent       = "email.sent"
+	eventDelayed    = "email.delivery_delayed"
+	eventDelivered  = "email.delivered"
+	eventBounced    = "email.bounced"
+	eventComplained = "email.complained"
+	eventOpened     = "email.opened"
+	eventClicked    = "email.clicked"
+	eventSuppressed = "email.suppressed"
+	eventReceived   = "email.received"
 )
 
 var errBadSecret = errors.New(`the webhook secret is not "whsec_" and base64`)
 
-// plan is what will become of the mail.
-func (a *API) plan(sent mail) []step {
-	names := []string{"email.sent", "email.delivered"}
-	all := strings.ToLower(strings.Join(sent.to, " "))
-	switch {
-	case strings.Contains(all, markBounce):
-		names[1] = "email.bounced"
-	case strings.Contains(all, markComplain):
-		names = append(names, "email.complained")
+// plan is what will become of the mail to one of its recipients, and puts the address on the list that is to get no more.
+func (a *API) plan(recipient string, created time.Time) []step {
+	names := map[mailbox.Fate][]string{
+		mailbox.Delivered: {eventSent, eventDelivered}, mailbox.Deferred: {eventSent, eventDelayed, eventDelivered},
+		mailbox.Bounced: {eventSent, eventBounced}, mailbox.SoftBounced: {eventSent, eventBounced},
+		mailbox.Complained: {eventSent, eventDelivered, eventComplained},
+	}[mailbox.FateOf(recipient)]
+	if _, suppressed := a.suppressions.Find(recipient); suppressed {
+		names = []string{eventSuppressed}
 	}
-	steps, at := make([]step, 0, len(names)), sent.created
+	steps, at := make([]step, 0, len(names)), created
 	for _, name := range names {
-		at = at.Add(vary(a.config.Step))
-		steps = append(steps, step{event: name, at: at})
+		at = at.Add(mailbox.Vary(a.config.Step))
+		steps = append(steps, step{event: name, recipient: recipient, at: at})
+		a.suppress(name, recipient)
 	}
 	return steps
 }
 
-// vary is a duration between a half and one and a half of the mean.
-func vary(mean time.Duration) time.Duration {
-	return mean/2 + time.Duration(mathrand.Int64N(int64(mean)+1)) //nolint:gosec // a delay is no secret
+// suppress keeps the list as the provider does.
+func (a *API) suppress(name, recipient string) {
+	switch {
+	case name == eventBounced && mailbox.FateOf(recipient) != mailbox.SoftBounced:
+		a.suppressions.Add(recipient, mailbox.ByBounce)
+	case name == eventComplained:
+		a.suppressions.Add(recipient, mailbox.ByComplaint)
+	}
 }
 
-func (a *API) events(sent mail) []callback.Callback {
-	callbacks := make([]callback.Callback, 0, len(sent.steps))
-	for _, reached := range sent.steps {
+func (a *API) events(sent mail, steps []step) []callback.Callback {
+	callbacks := make([]callback.Callback, 0, len(steps))
+	for _, reached := range steps {
 		data := map[string]any{
 			"created_at": formatTime(sent.created), "email_id": sent.id, "message_id": sent.messageID,
-			"from": sent.from, "to": list(sent.to), "subject": sent.subject,
+			"from": sent.from, "to": []string{reached.recipient}, "subject": sent.subject,
 		}
 		if len(sent.tags) > 0 {
 			data["tags"] = tagObject(sent.tags)
 		}
-		if reached.event == "email.bounced" {
-			data["bounce"] = map[string]string{
-				"type": "Permanent", "subType": "General",
-				"message": "The recipient's mail server permanently rejected the mail: there is no such mailbox.",
-			}
-		}
+		maps.Copy(data, particulars(reached))
 		callbacks = append(callbacks, a.event(reached.event, data, reached.at))
 	}
 	return callbacks
+}
+
+// particulars are the fields that only some events have.
+func particulars(of step) map[string]any {
+	switch of.event {
+	case eventBounced:
+		bounce := map[string]string{
+			"type": "Permanent", "subType": "General",
+			"message": "The recipient's mail server permanently rejected the mail: there is no such mailbox.",
+		}
+		if mailbox.FateOf(of.recipient) == mailbox.SoftBounced {
+			bounce = map[string]string{"type": "Transient", "subType": "MailboxFull", "message": "The recipient's mailbox is full."}
+		}
+		return map[string]any{"bounce": bounce}
+	case eventSuppressed:
+		return map[string]any{"suppressed": map[string]string{
+			"type": "OnAccountSuppressionList", "message": "The recipient is on the account's list of suppressed addresses.",
+		}}
+	case eventClicked:
+		return map[string]any{"click": map[string]string{
+			"link": "https://www.example.com/", "ipAddress": "192.0.2.7", "userAgent": "Mozilla/5.0", "timestamp": formatTime(of.at),
+		}}
+	default:
+		return nil
+	}
+}
+
+// Act tells what the owner of a mailbox did to a mail that arrived.
+func (a *API) Act(message world.Message, action world.Action) error {
+	sent, ok := a.sent.Get(message.ExternalID)
+	if !ok {
+		return &world.InputError{Field: "id", Message: "is of a mail that the provider has forgotten"}
+	}
+	name := map[world.Action]string{
+		world.Open: eventOpened, world.Click: eventClicked, world.Complain: eventComplained, world.Bounce: eventBounced,
+	}[action]
+	if name == "" {
+		return &world.InputError{Field: "action", Message: "is nothing that this provider tells of"}
+	}
+	next := step{event: name, recipient: message.Customer, at: world.Now()}
+	a.suppress(name, message.Customer)
+	a.sent.Update(sent.id, func(kept mail) mail {
+		kept.steps = append(slices.Clone(kept.steps), next)
+		return kept
+	})
+	a.callbacks.Deliver(a.events(sent, []step{next})...)
+	return nil
 }
 
 func tagObject(tags []tag) map[string]string {

@@ -1,54 +1,45 @@
 package resend
 
 import (
-	"html"
-	netmail "net/mail"
+	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
-const maxBodyBytes = 1 << 20
-
-// Write lets a customer write a mail to one of our addresses. An answer goes to the original's Reply-To and names the
-// original in In-Reply-To and References. It returns a *world.InputError naming what is wrong.
+// Write lets a customer write a mail to one of our addresses. It returns a *world.InputError naming what is wrong.
 func (a *API) Write(draft world.Draft) (world.Message, error) {
-	if draft.Original != nil {
-		draft = answering(draft)
+	letter, err := mailbox.Write(Name, draft)
+	if err != nil {
+		return world.Message{}, err //nolint:wrapcheck // it names the field
 	}
-	if err := checkDraft(draft); err != nil {
-		return world.Message{}, err
+	headers := map[string]string{}
+	for _, field := range letter.Headers() {
+		headers[strings.ToLower(field[0])] = field[1]
 	}
-	id := uuid.NewString()
 	received := mail{
-		id: id, messageID: "<" + id + "@" + domainOf(plain(draft.From)) + ">", from: draft.From, to: []string{draft.To},
-		subject: draft.Subject, text: draft.Body, html: paragraphs(draft.Body), created: world.Now(),
-		headers: map[string]string{"mime-version": "1.0", "return-path": plain(draft.From)},
+		id: letter.ID, messageID: letter.MessageID, from: letter.From, to: []string{letter.To}, subject: letter.Subject,
+		text: letter.Body, html: letter.HTML, headers: headers, created: letter.At, files: letter.Files,
 	}
-	references := references(draft.Original)
-	if len(references) > 0 {
-		received.headers["in-reply-to"] = draft.Original.MessageID
-		received.headers["references"] = strings.Join(references, " ")
+	for _, copied := range letter.Copies {
+		received.cc = append(received.cc, copied.String())
 	}
 	a.received.Add(received.id, received, received.size())
-	message := world.Message{
-		ID: received.id, ExternalID: received.id, Provider: Name, Channel: world.Email, Written: true,
-		Customer: plain(received.from), Business: plain(draft.To), From: received.from, To: draft.To,
-		MessageID: received.messageID, InReplyTo: received.headers["in-reply-to"], References: references,
-		Subject: received.subject, Body: received.text, HTML: received.html, At: received.created, State: world.Pending,
-	}
-	a.world.Add(message)
+	a.world.Add(letter.Message)
 	a.announce(received)
-	return message, nil
+	return letter.Message, nil
 }
 
 func (a *API) announce(received mail) {
-	event := a.event("email.received", map[string]any{
+	event := a.event(eventReceived, map[string]any{
 		"email_id": received.id, "created_at": formatTime(received.created), "from": received.from,
-		"to": received.to, "cc": []string{}, "bcc": []string{}, "received_for": received.to,
-		"message_id": received.messageID, "subject": received.subject, "attachments": []any{},
+		"to": received.to, "cc": list(received.cc), "bcc": []string{}, "received_for": received.to,
+		"message_id": received.messageID, "subject": received.subject, "attachments": received.attachments(""),
 	}, received.created)
 	event.Ended = func(err error) {
 		if err != nil {
@@ -60,55 +51,119 @@ func (a *API) announce(received mail) {
 	a.callbacks.Deliver(event)
 }
 
-// answering fills what a mail program fills.
-func answering(draft world.Draft) world.Draft {
-	draft.To = draft.Original.From
-	if draft.Original.ReplyTo != "" {
-		draft.To = draft.Original.ReplyTo
+// attachments lists the files of a received mail; with their addresses where base is given.
+func (m mail) attachments(base string) []map[string]any {
+	listed := []map[string]any{}
+	for i, file := range m.files {
+		one := map[string]any{
+			"id": m.fileID(i), "filename": file.Filename, "content_type": file.ContentType, "size": len(file.Content),
+			"content_disposition": "attachment", "content_id": orNull(file.ContentID),
+		}
+		if base != "" {
+			one["object"] = "attachment"
+			one["download_url"] = base + "/files/" + url.PathEscape(m.id) + "/" + strconv.Itoa(i)
+			one["expires_at"] = formatTime(time.Now().Add(time.Hour))
+		}
+		listed = append(listed, one)
 	}
-	if draft.Subject == "" {
-		draft.Subject = draft.Original.Subject
-		if !strings.HasPrefix(strings.ToLower(draft.Subject), "re:") {
-			draft.Subject = "Re: " + draft.Subject
+	return listed
+}
+
+func (m mail) fileID(index int) string { return m.id + "-" + strconv.Itoa(index) }
+
+func (a *API) receivedEmail(call provider.Call) provider.Answer {
+	found, ok := a.received.Get(call.PathValue("id"))
+	if !ok {
+		return fail(errNotFound)
+	}
+	return provider.JSON(http.StatusOK, map[string]any{
+		"object": "email", "id": found.id, "from": found.from, "to": list(found.to), "cc": list(found.cc),
+		"bcc": list(found.bcc), "reply_to": list(found.replyTo), "subject": found.subject,
+		"html": orNull(found.html), "text": orNull(found.text), "headers": found.headers,
+		"message_id": found.messageID, "created_at": formatTime(found.created), "attachments": found.attachments(""), "raw": nil,
+	})
+}
+
+func (a *API) receivedAttachments(call provider.Call) provider.Answer {
+	found, ok := a.received.Get(call.PathValue("id"))
+	if !ok {
+		return fail(errNotFound)
+	}
+	return provider.JSON(http.StatusOK, map[string]any{"object": "list", "has_more": false, "data": found.attachments(baseOf(call))})
+}
+
+func (a *API) receivedAttachment(call provider.Call) provider.Answer {
+	found, ok := a.received.Get(call.PathValue("id"))
+	if !ok {
+		return fail(errNotFound)
+	}
+	for i, one := range found.attachments(baseOf(call)) {
+		if found.fileID(i) == call.PathValue("file") {
+			return provider.JSON(http.StatusOK, one)
 		}
 	}
-	return draft
+	return fail(errNotFound)
 }
 
-// references is the chain of the original and the original itself.
-func references(original *world.Message) []string {
-	if original == nil || original.MessageID == "" {
-		return nil
+// download serves a file by its address, which needs no key.
+func (a *API) download(call provider.Call) provider.Answer {
+	found, ok := a.received.Get(call.PathValue("id"))
+	number, err := strconv.Atoi(call.PathValue("number"))
+	if !ok || err != nil || number < 0 || number >= len(found.files) {
+		return fail(errNotFound)
 	}
-	return append(append([]string{}, original.References...), original.MessageID)
+	file := found.files[number]
+	return provider.Answer{Status: http.StatusOK, ContentType: file.ContentType, Body: file.Content}
 }
 
-func checkDraft(draft world.Draft) error {
-	from, err := netmail.ParseAddress(draft.From)
-	if err != nil {
-		return &world.InputError{Field: "from", Message: "is not an e-mail address such as name@example.com"}
-	}
-	to, err := netmail.ParseAddress(draft.To)
-	switch {
-	case domainOf(from.Address) == Domain:
-		return &world.InputError{Field: "from", Message: "is one of our own addresses: a customer has another"}
-	case err != nil:
-		return &world.InputError{Field: "to", Message: "is not an e-mail address such as workspace-1@" + Domain}
-	case domainOf(to.Address) != Domain:
-		return &world.InputError{Field: "to", Message: "is not an address of the sandbox: those end in @" + Domain}
-	case strings.TrimSpace(draft.Body) == "":
-		return &world.InputError{Field: "body", Message: "is empty"}
-	case len(draft.Body) > maxBodyBytes:
-		return &world.InputError{Field: "body", Message: "is longer than 1 MiB"}
-	case len(draft.Subject) > 998 || strings.ContainsAny(draft.Subject, "\r\n"):
-		return &world.InputError{Field: "subject", Message: "is longer than 998 characters or has several lines"}
-	default:
-		return nil
-	}
+// baseOf is the address the caller reached the API at.
+func baseOf(call provider.Call) string {
+	path, _, _ := strings.Cut(call.RequestURI, "?")
+	return "http://" + call.Host + strings.TrimSuffix(path, call.URL.EscapedPath())
 }
 
-// paragraphs is the text as the HTML a mail program sends beside it.
-func paragraphs(text string) string {
-	lines := strings.ReplaceAll(html.EscapeString(strings.TrimSpace(text)), "\n", "<br>")
-	return "<div>" + lines + "</div>"
+// listReceived lists the mails that were received, the newest first.
+func (a *API) listReceived(call provider.Call) provider.Answer {
+	return page(call, a.received.Newest(maxRecords, func(mail) bool { return true }), func(m mail) map[string]any {
+		return map[string]any{
+			"id": m.id, "from": m.from, "to": list(m.to), "cc": list(m.cc), "bcc": list(m.bcc), "reply_to": list(m.replyTo),
+			"subject": m.subject, "message_id": m.messageID, "created_at": formatTime(m.created), "attachments": m.attachments(""),
+		}
+	})
+}
+
+// listSent lists the mails that were sent, the newest first.
+func (a *API) listSent(call provider.Call) provider.Answer {
+	now := time.Now()
+	return page(call, a.sent.Newest(maxRecords, func(mail) bool { return true }), func(m mail) map[string]any {
+		return map[string]any{
+			"id": m.id, "from": m.from, "to": list(m.to), "cc": list(m.cc), "bcc": list(m.bcc), "reply_to": list(m.replyTo),
+			"subject": m.subject, "created_at": formatTime(m.created), "scheduled_at": nil, "last_event": m.lastEvent(now),
+		}
+	})
+}
+
+// page answers the part of a list that is asked for.
+func page(call provider.Call, all []mail, entry func(mail) map[string]any) provider.Answer {
+	const usual, most = 20, 100
+	limit, err := strconv.Atoi(call.URL.Query().Get("limit"))
+	if call.URL.Query().Get("limit") == "" {
+		limit, err = usual, nil
+	}
+	if err != nil || limit < 1 || limit > most {
+		return unprocessable("The `limit` is a number from 1 to 100.")
+	}
+	if after := call.URL.Query().Get("after"); after != "" {
+		for i, one := range all {
+			if one.id == after {
+				all = all[i+1:]
+				break
+			}
+		}
+	}
+	listed := []map[string]any{}
+	for _, one := range all[:min(limit, len(all))] {
+		listed = append(listed, entry(one))
+	}
+	return provider.JSON(http.StatusOK, map[string]any{"object": "list", "has_more": len(all) > limit, "data": listed})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -21,16 +22,22 @@ type mail struct {
 	tags                 []tag
 	created              time.Time
 	steps                []step
-	attachments          int
+	files                []world.File
 }
 
-// step is an event of a mail and when it happens.
+// step is an event of a mail to one of its recipients, and when it happens.
 type step struct {
-	event string
-	at    time.Time
+	event, recipient string
+	at               time.Time
 }
 
-func (m mail) size() int { return 1024 + len(m.html) + len(m.text) + len(m.subject) }
+func (m mail) size() int {
+	size := 1024 + len(m.html) + len(m.text) + len(m.subject)
+	for _, file := range m.files {
+		size += len(file.Content)
+	}
+	return size
+}
 
 func (m mail) lastEvent(now time.Time) string {
 	last := "queued"
@@ -63,18 +70,19 @@ func (a *API) accept(request sendRequest) mail {
 	sent := mail{
 		id: uuid.NewString(), from: request.From, to: request.To, cc: request.CC, bcc: request.BCC, replyTo: request.ReplyTo,
 		subject: request.Subject, html: request.HTML, text: request.Text, headers: request.Headers, tags: request.Tags,
-		created: world.Now(), attachments: len(request.Attachments),
+		created: world.Now(), files: request.files(),
 	}
 	sent.messageID = "<" + sent.id + "@" + Domain + ">"
-	sent.steps = a.plan(sent)
-	a.sent.Add(sent.id, sent, sent.size())
 	for i, recipient := range request.recipients() {
-		if strings.Contains(plain(recipient), markBounce) {
-			continue
+		address := mailbox.Plain(recipient)
+		_, suppressed := a.suppressions.Find(address)
+		if !suppressed && mailbox.FateOf(address).Arrives() {
+			a.world.Add(sent.arrived(recipient, i))
 		}
-		a.world.Add(sent.arrived(recipient, i))
+		sent.steps = append(sent.steps, a.plan(address, sent.created)...)
 	}
-	a.callbacks.Deliver(a.events(sent)...)
+	a.sent.Add(sent.id, sent, sent.size())
+	a.callbacks.Deliver(a.events(sent, sent.steps)...)
 	return sent
 }
 
@@ -86,9 +94,11 @@ func (m mail) arrived(recipient string, index int) world.Message {
 	}
 	return world.Message{
 		ID: id, ExternalID: m.id, Provider: Name, Channel: world.Email,
-		Customer: plain(recipient), Business: plain(m.from), From: m.from, To: recipient,
+		Customer: mailbox.Plain(recipient), Business: mailbox.Plain(m.from), From: m.from,
+		To: strings.Join(m.to, ", "), Cc: strings.Join(m.cc, ", "),
 		MessageID: m.messageID, InReplyTo: m.header("In-Reply-To"), References: strings.Fields(m.header("References")),
-		Subject: m.subject, Body: bodyOf(m), HTML: m.html, ReplyTo: strings.Join(m.replyTo, ", "), At: m.created,
+		Automatic: m.header("Auto-Submitted") != "" && m.header("Auto-Submitted") != "no",
+		Subject:   m.subject, Body: bodyOf(m), HTML: m.html, ReplyTo: strings.Join(m.replyTo, ", "), Files: m.files, At: m.created,
 	}
 }
 
@@ -120,19 +130,6 @@ func (a *API) email(call provider.Call) provider.Answer {
 		"html": orNull(found.html), "text": orNull(found.text), "message_id": found.messageID,
 		"created_at": formatTime(found.created), "scheduled_at": nil, "last_event": found.lastEvent(time.Now()),
 		"tags": found.tags,
-	})
-}
-
-func (a *API) receivedEmail(call provider.Call) provider.Answer {
-	found, ok := a.received.Get(call.PathValue("id"))
-	if !ok {
-		return fail(errNotFound)
-	}
-	return provider.JSON(http.StatusOK, map[string]any{
-		"object": "email", "id": found.id, "from": found.from, "to": list(found.to), "cc": list(found.cc),
-		"bcc": list(found.bcc), "reply_to": list(found.replyTo), "subject": found.subject,
-		"html": orNull(found.html), "text": orNull(found.text), "headers": found.headers,
-		"message_id": found.messageID, "created_at": formatTime(found.created), "attachments": []any{}, "raw": nil,
 	})
 }
 

@@ -1,13 +1,19 @@
 package resend
 
 import (
+	"cmp"
+	"encoding/base64"
 	"encoding/json"
+	"mime"
 	"net/http"
 	netmail "net/mail"
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
 const (
@@ -40,6 +46,41 @@ type attachment struct {
 	Filename    string          `json:"filename"`
 	ContentType string          `json:"content_type"`
 	ContentID   string          `json:"content_id"`
+}
+
+// bytes is the content of a file; false when it is neither base64 nor an array of numbers. Files at an address are not
+// fetched: nothing leaves the machine.
+func (f attachment) bytes() ([]byte, bool) {
+	var text string
+	if json.Unmarshal(f.Content, &text) == nil {
+		content, err := base64.StdEncoding.DecodeString(text)
+		return content, err == nil
+	}
+	var numbers []uint8AsNumber
+	if len(f.Content) > 0 && json.Unmarshal(f.Content, &numbers) != nil {
+		return nil, false
+	}
+	content := make([]byte, len(numbers))
+	for i, number := range numbers {
+		content[i] = byte(number)
+	}
+	return content, true
+}
+
+// uint8AsNumber keeps a list of numbers from being read as base64.
+type uint8AsNumber uint8
+
+func (r sendRequest) files() []world.File {
+	var files []world.File
+	for _, one := range r.Attachments {
+		content, _ := one.bytes() // it was checked
+		kind, _, err := mime.ParseMediaType(one.ContentType)
+		if err != nil {
+			kind = cmp.Or(mime.TypeByExtension(path.Ext(one.Filename)), "application/octet-stream")
+		}
+		files = append(files, world.File{Filename: one.Filename, ContentType: kind, ContentID: one.ContentID, Content: content})
+	}
+	return files
 }
 
 type tag struct {
@@ -84,13 +125,16 @@ func (r sendRequest) refusal() (answer provider.Answer, ok bool) {
 	if slices.ContainsFunc(r.Attachments, func(f attachment) bool { return len(f.Content) == 0 && f.Path == "" }) {
 		return fail(errAttachment), false
 	}
+	if slices.ContainsFunc(r.Attachments, func(f attachment) bool { _, ok := f.bytes(); return !ok || f.Filename == "" }) {
+		return fail(errAttachment), false
+	}
 	if slices.ContainsFunc(r.Tags, func(t tag) bool { return !validTag(t.Name) || !validTag(t.Value) }) {
 		return unprocessable("Tags should only contain ASCII letters, numbers, underscores, or dashes."), false
 	}
 	if r.ScheduledAt != "" || len(r.Template) > 0 || r.TopicID != "" {
 		return unprocessable("The sandbox knows neither `scheduled_at` nor `template` nor `topic_id`."), false
 	}
-	if domain := domainOf(from.Address); domain != Domain {
+	if domain := mailbox.DomainOf(from.Address); domain != Domain {
 		return failWith(http.StatusForbidden, errValidation,
 			"The "+domain+" domain is not verified. Please, add and verify your domain"), false
 	}
@@ -130,7 +174,7 @@ func unprocessable(message string) provider.Answer {
 func valid(list addresses) bool {
 	for _, address := range list {
 		parsed, err := netmail.ParseAddress(address)
-		if err != nil || domainOf(parsed.Address) == "" {
+		if err != nil || mailbox.DomainOf(parsed.Address) == "" {
 			return false
 		}
 	}
@@ -140,17 +184,4 @@ func valid(list addresses) bool {
 func validTag(text string) bool {
 	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 	return text != "" && len(text) <= maxTagLength && strings.Trim(text, allowed) == ""
-}
-
-// plain is the address without the name, in lower case; the text itself when it is no address.
-func plain(address string) string {
-	parsed, err := netmail.ParseAddress(address)
-	if err != nil {
-		return strings.ToLower(strings.TrimSpace(address))
-	}
-	return strings.ToLower(parsed.Address)
-}
-
-func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }

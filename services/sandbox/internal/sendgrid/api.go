@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
@@ -20,9 +22,11 @@ const Name = "sendgrid"
 
 const (
 	// Domain is the one authenticated domain.
-	Domain = "mail.sandbox.test"
+	Domain = mailbox.Domain
 
-	maxBody = 30 << 20
+	maxBody    = 30 << 20
+	maxRecords = 100_000
+	maxBytes   = 32 << 20
 )
 
 // Config is the account the sandbox plays.
@@ -46,6 +50,8 @@ type API struct {
 	world             *world.World
 	callbacks         *callback.Dispatcher
 	server            *provider.Server
+	sent              *ring.Ring[record]
+	suppressions      mailbox.Suppressions
 }
 
 // New makes the provider.
@@ -68,7 +74,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 	}
 	return &API{
 		config: config, eventKey: eventKey, mailKey: mailKey, world: people, callbacks: callbacks,
-		server: provider.NewServer(Name, dialect, shared),
+		server: provider.NewServer(Name, dialect, shared), sent: ring.New[record](maxRecords, maxBytes),
 	}, nil
 }
 
@@ -78,8 +84,11 @@ func (a *API) Name() string { return Name }
 // Channel is the channel the provider serves.
 func (a *API) Channel() string { return world.Email }
 
-// Clear forgets everything: what was sent is kept in the world alone.
-func (a *API) Clear() {}
+// Clear forgets what was sent, and who is to be written to no more.
+func (a *API) Clear() {
+	a.sent.Clear()
+	a.suppressions.Clear()
+}
 
 // Handler serves the API below its base URL.
 func (a *API) Handler() http.Handler {
@@ -88,6 +97,7 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("GET /v3/scopes", a.server.Lookup(a.authenticated(a.scopes)))
 	mux.Handle("GET /v3/verified_senders", a.server.Lookup(a.authenticated(a.full(a.senders))))
 	mux.Handle("GET /v3/whitelabel/domains", a.server.Lookup(a.authenticated(a.full(a.domains))))
+	a.handleSuppressions(mux)
 	for _, path := range []string{"/v3/mail/send", "/v3/scopes", "/v3/verified_senders", "/v3/whitelabel/domains"} {
 		mux.Handle(path, a.server.Lookup(func(provider.Call) provider.Answer {
 			return fail(http.StatusMethodNotAllowed, "method not allowed", "")

@@ -3,6 +3,7 @@ package sendgrid
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -30,7 +32,19 @@ type sendRequest struct {
 	Content          []content         `json:"content"`
 	Headers          map[string]string `json:"headers"`
 	CustomArgs       map[string]string `json:"custom_args"`
+	Attachments      []attachment      `json:"attachments"`
 }
+
+type attachment struct {
+	Content     string `json:"content"`
+	Type        string `json:"type"`
+	Filename    string `json:"filename"`
+	Disposition string `json:"disposition"`
+	ContentID   string `json:"content_id"`
+}
+
+// record is what the provider keeps of a send: the arguments by recipient.
+type record struct{ args map[string]map[string]string }
 
 // personalization is one mail of a send.
 type personalization struct {
@@ -77,7 +91,22 @@ func (r sendRequest) refusal() (answer provider.Answer, ok bool) {
 			return bad("The content value must be a string at least one character in length.", fmt.Sprintf("content.%d.value", i))
 		}
 	}
+	if answer, ok := r.refusalOfFiles(); !ok {
+		return answer, false
+	}
 	return r.refusalOfSender()
+}
+
+func (r sendRequest) refusalOfFiles() (answer provider.Answer, ok bool) {
+	for i, file := range r.Attachments {
+		if _, err := base64.StdEncoding.DecodeString(file.Content); err != nil || file.Content == "" {
+			return bad("The attachment content must be base64 encoded.", fmt.Sprintf("attachments.%d.content", i))
+		}
+		if file.Filename == "" || strings.ContainsAny(file.Type+file.ContentID, "\r\n;") {
+			return bad("The attachment needs a filename, and its type has no CRLF.", fmt.Sprintf("attachments.%d", i))
+		}
+	}
+	return provider.Answer{}, true
 }
 
 func bad(message, field string) (provider.Answer, bool) {
@@ -88,10 +117,16 @@ func (p personalization) refusal(r sendRequest, field string) (answer provider.A
 	if len(p.To) == 0 {
 		return bad("The to array is required for all personalization objects, and must have at least one email object.", field+"to")
 	}
+	known := map[string]bool{}
 	for i, to := range p.recipients() {
 		if _, err := netmail.ParseAddress(to.Email); err != nil {
 			return bad("Does not contain a valid address.", fmt.Sprintf("%sto.%d.email", field, i))
 		}
+		if known[strings.ToLower(to.Email)] {
+			return bad("Each email address in the personalization block should be unique between to, cc, and bcc. "+
+				"We found the first duplicate instance of ["+to.Email+"].", strings.TrimSuffix(field, "."))
+		}
+		known[strings.ToLower(to.Email)] = true
 	}
 	if cmp.Or(p.Subject, r.Subject) == "" {
 		return bad("The subject is required.", "subject")
@@ -109,7 +144,7 @@ func (r sendRequest) refusalOfSender() (answer provider.Answer, ok bool) {
 	if err != nil {
 		return bad("The from email does not contain a valid address.", "from.email")
 	}
-	if domainOf(from.Address) != Domain {
+	if mailbox.DomainOf(from.Address) != Domain {
 		return fail(http.StatusForbidden, unverified, "from"), false
 	}
 	return provider.Answer{}, true
@@ -164,28 +199,40 @@ func (a *API) send(call provider.Call) provider.Answer {
 func (a *API) accept(request sendRequest) (id, to string) {
 	id = rand.Text()
 	now := world.Now()
+	kept := record{args: map[string]map[string]string{}}
 	var all []string
 	for _, one := range request.Personalizations {
 		for _, recipient := range one.recipients() {
-			item := id
-			if len(all) > 0 {
-				item = uuid.NewString()
-			}
+			kept.args[mailbox.Plain(recipient.Email)] = joined(request.CustomArgs, one.CustomArgs)
 			all = append(all, recipient.Email)
-			a.deliver(item, id, request, one, recipient, now)
+		}
+	}
+	const each = 512
+	a.sent.Add(id, kept, each*len(all))
+	first := true
+	for _, one := range request.Personalizations {
+		message := one.message(id, request, now)
+		for _, recipient := range one.recipients() {
+			message.ID = id
+			if !first {
+				message.ID = uuid.NewString()
+			}
+			first = false
+			a.deliver(message, kept, mailbox.Plain(recipient.Email))
 		}
 	}
 	return id, strings.Join(all, ", ")
 }
 
-func (a *API) deliver(item, id string, request sendRequest, one personalization, recipient person, now time.Time) {
-	headers := one.headers(request)
+// message is the mail as all of its recipients see it.
+func (p personalization) message(id string, request sendRequest, now time.Time) world.Message {
+	headers := p.headers(request)
 	message := world.Message{
-		ID: item, ExternalID: id, Provider: Name, Channel: world.Email,
-		Customer: plain(recipient.Email), Business: plain(request.From.Email),
-		From: request.From.String(), To: recipient.String(), MessageID: wireID(id),
+		ExternalID: id, Provider: Name, Channel: world.Email, Business: mailbox.Plain(request.From.Email),
+		From: request.From.String(), To: people(p.To), Cc: people(p.CC), MessageID: wireID(id),
 		InReplyTo: headers["in-reply-to"], References: strings.Fields(headers["references"]),
-		Subject: cmp.Or(one.Subject, request.Subject), ReplyTo: request.ReplyTo.String(), At: now,
+		Automatic: headers["auto-submitted"] != "" && headers["auto-submitted"] != "no",
+		Subject:   cmp.Or(p.Subject, request.Subject), ReplyTo: request.ReplyTo.String(), At: now,
 	}
 	for _, part := range request.Content {
 		if part.Type == "text/html" {
@@ -195,24 +242,34 @@ func (a *API) deliver(item, id string, request sendRequest, one personalization,
 		}
 	}
 	message.Body = cmp.Or(message.Body, message.HTML)
-	if !strings.Contains(message.Customer, markBounce) {
+	for _, file := range request.Attachments {
+		content, _ := base64.StdEncoding.DecodeString(file.Content) // it was checked
+		one := world.File{Filename: file.Filename, ContentType: file.Type, Content: content}
+		if file.Disposition == "inline" {
+			one.ContentID = file.ContentID
+		}
+		message.Files = append(message.Files, one)
+	}
+	return message
+}
+
+func people(list []person) string {
+	written := make([]string, 0, len(list))
+	for _, one := range list {
+		written = append(written, one.String())
+	}
+	return strings.Join(written, ", ")
+}
+
+// deliver puts the mail in the box of one recipient and tells of it.
+func (a *API) deliver(message world.Message, of record, recipient string) {
+	message.Customer = recipient
+	_, suppressed := a.suppressions.Find(recipient)
+	if !suppressed && mailbox.FateOf(recipient).Arrives() {
 		a.world.Add(message)
 	}
-	a.callbacks.Deliver(a.events(id, message.Customer, joined(request.CustomArgs, one.CustomArgs), now)...)
+	a.callbacks.Deliver(a.events(told{id: message.ExternalID, recipient: recipient, args: of.args[recipient]}, message.At)...)
 }
 
 // wireID is the Message-ID of a mail by the id of its send.
 func wireID(id string) string { return "<" + id + "@geopod-ismtpd-sandbox>" }
-
-// plain is the address without the name, in lower case; the text itself when it is no address.
-func plain(address string) string {
-	parsed, err := netmail.ParseAddress(address)
-	if err != nil {
-		return strings.ToLower(strings.TrimSpace(address))
-	}
-	return strings.ToLower(parsed.Address)
-}
-
-func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-}
