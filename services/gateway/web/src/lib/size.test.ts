@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 
 import { readableSize } from './size';
 
+const mega = 1024 * 1024;
+
 test.each([
   [0, '0 bytes'],
-  [999, '999 bytes'],
-  [1000, '1 KB'],
-  [1400, '1.4 KB'],
-  [640_200, '640 KB'],
-  [999_600, '1 MB'],
-  [5_000_000, '5 MB'],
-  [12_345_678, '12 MB'],
+  [1023, '1023 bytes'],
+  [1024, '1 KB'],
+  [1434, '1.4 KB'],
+  [640 * 1024, '640 KB'],
+  [mega - 1, '1 MB'],
+  [5 * mega, '5 MB'],
+  [12.4 * mega, '12 MB'],
 ])('%i bytes are %s', (bytes, text) => {
   expect(readableSize(bytes)).toBe(text);
 });

@@ -11,10 +11,7 @@ export function CallBar({ conversation }: { conversation: Conversation }) {
   return (
     <div className="flex shrink-0 items-center gap-3 border-t border-line px-4 py-3">
       <PhoneIncoming aria-hidden className="size-4 shrink-0 text-ink-3" />
-      <p className="min-w-0 flex-1 text-ink-2">
-        Calls to and from {contact.name || readableAddress(contact.address)}, with their recordings
-        and voicemails.
-      </p>
+      <p className="min-w-0 flex-1 text-ink-2">Your phone rings first, then theirs.</p>
       <CallButton
         address={contact.address}
         name={contact.name}

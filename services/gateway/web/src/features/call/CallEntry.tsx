@@ -53,7 +53,9 @@ export function CallEntry({ message, call, name }: CallEntryProps) {
       <div className="flex items-center gap-3">
         <CallIcon look={look} />
         <div className="min-w-0 flex-1">
-          <p className={classes('font-medium', look.isMissed && 'text-danger')}>{look.title}</p>
+          <p className={classes('font-medium', look.shape === 'missed' && 'text-danger')}>
+            {look.title}
+          </p>
           <CallFacts call={call} look={look} />
         </div>
         {(look.isMissed || look.shape === 'failed') && (
@@ -86,14 +88,15 @@ export function CallEntry({ message, call, name }: CallEntryProps) {
 
 function CallIcon({ look }: { look: CallLook }) {
   const Icon = icons[look.shape];
+  const isBad = look.shape === 'missed' || look.shape === 'failed';
   return (
     <span
       className={classes(
         'inline-flex size-9 shrink-0 items-center justify-center rounded-full',
         look.isLive && 'bg-accent text-on-accent',
         look.isLive && look.shape === 'ringing' && 'animate-pulse',
-        !look.isLive && (look.isMissed || look.shape === 'failed') && 'bg-danger-soft text-danger',
-        !look.isLive && !look.isMissed && look.shape !== 'failed' && 'bg-sunken text-ink-2',
+        isBad && 'bg-danger-soft text-danger',
+        !look.isLive && !isBad && 'bg-sunken text-ink-2',
       )}
     >
       <Icon aria-hidden data-shape={look.shape} className="size-4" />
@@ -109,7 +112,7 @@ function CallFacts({ call, look }: { call: Call; look: CallLook }) {
   const seconds =
     isTalking && since ? Math.max(0, now.getTime() - since.getTime()) / 1000 : call.seconds;
   const facts = [
-    agent && `with ${agent}`,
+    agent,
     (isTalking || (seconds > 0 && !look.isLive)) && clockDuration(seconds),
   ].filter(Boolean);
   return <p className="text-ink-2 tabular-nums">{facts.join(' · ') || waitingWords(look)}</p>;
@@ -117,5 +120,5 @@ function CallFacts({ call, look }: { call: Call; look: CallLook }) {
 
 function waitingWords(look: CallLook): string {
   if (look.shape === 'ringing') return 'Nobody has picked up yet';
-  return look.isMissed || look.shape === 'failed' ? 'Nobody talked' : 'No duration known';
+  return look.isMissed ? 'Nobody picked up' : 'Nobody talked';
 }

@@ -36,8 +36,8 @@ export function useAgentName(userId: string | undefined): string {
   const me = useMe();
   const agents = useCallSettings().data?.agents;
   if (userId === undefined) return '';
-  if (userId === me?.user?.id) return 'you';
-  return agents?.find((a) => a.userId === userId)?.name ?? 'a colleague';
+  if (userId === me?.user?.id) return 'You';
+  return agents?.find((a) => a.userId === userId)?.name ?? 'A colleague';
 }
 
 /** Places a call and opens its conversation. One key a press: a lost answer, repeated, is the same call. */

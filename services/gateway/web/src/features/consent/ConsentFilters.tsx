@@ -12,7 +12,7 @@ export interface ConsentFiltersProps {
   onChange: (search: ConsentSearch) => void;
 }
 
-const selectLook = classes(inputLook, 'h-8 w-auto! py-0!');
+const selectLook = classes(inputLook, 'h-8 flex-1 py-0! sm:w-auto! sm:flex-none');
 
 /** What narrows the list of opt-outs down. It lives in the address. */
 export function ConsentFilters({ search, onChange }: ConsentFiltersProps) {
@@ -25,8 +25,8 @@ export function ConsentFilters({ search, onChange }: ConsentFiltersProps) {
   }, [text, search, onChange]);
 
   return (
-    <div className="flex min-w-0 flex-1 flex-wrap gap-2">
-      <div className="relative min-w-48 flex-1">
+    <div className="flex flex-wrap gap-2">
+      <div className="relative min-w-full flex-1 sm:min-w-48">
         <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-ink-3" />
         <input
           type="search"

@@ -11,13 +11,13 @@ import { fullTime, shortDate } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
 
 import { ConsentDialog } from './ConsentDialog';
-import { sourceName, whyStopped } from './words';
+import { addsReason, sourceName, whyStopped } from './words';
 
 /** One address: whether it is written to, who said so and why, and how to change it. */
 export function ConsentLine({ consent }: { consent: Consent }) {
   const [asks, setAsks] = useState(false);
   const now = useNow();
-  const { channel, address, state, source, reason, changedAt } = consent;
+  const { channel, address, state, source, changedAt } = consent;
   const isStopped = state === 'opted_out';
   const Mark = isStopped ? Ban : Check;
   return (
@@ -42,7 +42,7 @@ export function ConsentLine({ consent }: { consent: Consent }) {
             {shortDate(changedAt, now)}
           </time>
           , {sourceName(source)}
-          {reason && `: ${reason}`}
+          {addsReason(consent) && `: ${consent.reason}`}
         </p>
       </div>
       <Button onClick={() => setAsks(true)}>{isStopped ? 'Allow again…' : 'Stop…'}</Button>

@@ -8,7 +8,7 @@ import { fullTime, shortDate } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
 
 import { ConsentDialog } from './ConsentDialog';
-import { whyStopped } from './words';
+import { addsReason, whyStopped } from './words';
 
 export interface OptedOutNoteProps {
   conversation: Conversation;
@@ -50,9 +50,4 @@ export function OptedOutNote({ conversation, consent }: OptedOutNoteProps) {
       />
     </section>
   );
-}
-
-// What the customer did says it all; what somebody else did needs its reason.
-function addsReason({ source, reason }: Consent): boolean {
-  return reason !== '' && ['person', 'bounce', 'provider'].includes(source);
 }

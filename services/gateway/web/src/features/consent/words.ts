@@ -30,3 +30,8 @@ const sourceNames: Record<string, string> = {
 export function sourceName(source: string): string {
   return sourceNames[source] ?? source;
 }
+
+/** True when the reason says more than the source: what the customer did says it all, what others did does not. */
+export function addsReason({ source, reason }: Consent): boolean {
+  return reason !== '' && ['person', 'bounce', 'provider'].includes(source);
+}

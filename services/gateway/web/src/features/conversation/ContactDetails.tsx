@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { Conversation } from '@/api/conversation';
 import { Avatar } from '@/components/Avatar';
-import { sourceName } from '@/features/consent/words';
+import { addsReason, sourceName } from '@/features/consent/words';
 import { readableAddress } from '@/lib/address';
 import { channelNames } from '@/lib/channel';
 import { fullTime, shortDate } from '@/lib/time';
@@ -22,7 +22,7 @@ export function ContactDetails({ conversation }: { conversation: Conversation })
           {contact.name || readableAddress(contact.address)}
         </h2>
       </div>
-      <dl className="grid grid-cols-[64px_1fr] gap-x-3 gap-y-2">
+      <dl className="grid grid-cols-[72px_1fr] gap-x-3 gap-y-2">
         <Row term="Address">{readableAddress(contact.address)}</Row>
         <Row term="Channel">{channelNames[conversation.channel]}</Row>
         <Row term="Status">{statusNames[conversation.status]}</Row>
@@ -32,7 +32,7 @@ export function ContactDetails({ conversation }: { conversation: Conversation })
             <time dateTime={consent.changedAt.toISOString()} title={fullTime(consent.changedAt)}>
               {shortDate(consent.changedAt, now)}
             </time>
-            {consent.reason && <span className="block text-ink-2">{consent.reason}</span>}
+            {addsReason(consent) && <span className="block text-ink-2">{consent.reason}</span>}
           </Row>
         )}
         <Row term="Started">

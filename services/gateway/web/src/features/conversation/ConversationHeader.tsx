@@ -61,6 +61,9 @@ export function ConversationHeader(props: ConversationHeaderProps) {
     });
   }
 
+  const starLabel = isStarred ? 'Remove star' : 'Star';
+  const toggleStar = () => mutate({ conversation, patch: { isStarred: !isStarred } });
+
   // Leaving first: a conversation that stays open is read again at once.
   async function markUnread() {
     await navigate({ to: '/inbox/$tab', params: { tab }, search });
@@ -88,15 +91,16 @@ export function ConversationHeader(props: ConversationHeaderProps) {
               ? readableAddress(contact.address)
               : conversation.subject || statusName(status)}
           </span>
-          <SandboxBadge channel={conversation.channel} customer={contact.address} />
+          <SandboxBadge channel={channel} customer={contact.address} isShort />
         </p>
       </div>
       {channel !== 'call' && <CallButton address={contact.address} name={contact.name} />}
       <IconButton
-        label={isStarred ? 'Remove star' : 'Star'}
+        label={starLabel}
         aria-pressed={isStarred}
         disabled={isStarting}
-        onClick={() => mutate({ conversation, patch: { isStarred: !isStarred } })}
+        className="hidden! sm:inline-flex!"
+        onClick={toggleStar}
       >
         <Star aria-hidden className={classes('size-4', isStarred && 'fill-current text-accent')} />
       </IconButton>
@@ -118,6 +122,9 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           </IconButton>
         }
       >
+        <MenuItem icon={<Star aria-hidden />} onSelect={toggleStar}>
+          {starLabel}
+        </MenuItem>
         <MenuItem icon={<Mail aria-hidden />} onSelect={() => void markUnread()}>
           Mark as unread
         </MenuItem>

@@ -16,7 +16,7 @@ export interface AudioPlayerProps {
   missingReason?: string;
 }
 
-/** Plays a sound: pause, jump, and faster for those in a hurry. Nothing is fetched before it is asked for. */
+/** Plays a sound: pause, jump, and faster for those in a hurry. A recording is not fetched before it is asked for. */
 export function AudioPlayer({ src, label, seconds = 0, missingReason }: AudioPlayerProps) {
   const audio = useRef<HTMLAudioElement>(null);
   const [isPlaying, setIsPlaying] = useState(false);
@@ -62,7 +62,7 @@ export function AudioPlayer({ src, label, seconds = 0, missingReason }: AudioPla
       <audio
         ref={audio}
         src={src}
-        preload="none"
+        preload={seconds > 0 ? 'none' : 'metadata'}
         onPlay={() => setIsPlaying(true)}
         onPause={() => setIsPlaying(false)}
         onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)}

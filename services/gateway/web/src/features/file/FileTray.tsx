@@ -12,7 +12,10 @@ import { FileIcon } from './FileIcon';
 export function FileTray({ of, files }: { of: string; files: readonly DraftFile[] }) {
   if (files.length === 0) return null;
   return (
-    <ul aria-label="Attached files" className="flex max-h-44 flex-col gap-1 overflow-y-auto px-2">
+    <ul
+      aria-label="Attached files"
+      className="flex max-h-46 shrink-0 flex-col gap-1 overflow-y-auto px-2 pb-1"
+    >
       {files.map((file) => (
         <TrayFile key={file.key} of={of} file={file} />
       ))}
@@ -90,7 +93,9 @@ function Progress({ file }: { file: DraftFile }) {
 
 function stateInWords(file: DraftFile): string {
   const size = readableSize(file.size);
-  if (file.state === 'uploading')
-    return `${size} · uploading, ${Math.round(file.progress * 100)} %`;
+  if (file.state === 'uploading') {
+    const percent = Math.round(file.progress * 100);
+    return percent < 100 ? `${size} · uploading, ${percent} %` : `${size} · being checked`;
+  }
   return file.contentId ? `${size} · in the text` : size;
 }

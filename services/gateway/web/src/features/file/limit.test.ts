@@ -4,10 +4,12 @@ import type { Limits } from '@/api/setting';
 
 import { acceptOf, limitsInWords, refusalOf } from './limit';
 
+const mega = 1024 * 1024;
+
 const limits: Limits = {
   maxFiles: 2,
-  maxFileBytes: 5_000_000,
-  maxTotalBytes: 6_000_000,
+  maxFileBytes: 5 * mega,
+  maxTotalBytes: 6 * mega,
   fileTypes: ['image/', 'application/pdf'],
   maxBody: 1600,
   maxRecipients: 0,
@@ -23,9 +25,9 @@ const unlimited: Limits = {
 const pdf = (size: number) => ({ filename: 'menu.pdf', contentType: 'application/pdf', size });
 
 test.each([
-  ['too large', pdf(12_000_000), [], 'PDF of 12 MB: SMS takes at most 5 MB.'],
+  ['too large', pdf(12 * mega), [], 'PDF of 12 MB: SMS takes at most 5 MB.'],
   ['one too many', pdf(1), [pdf(1), pdf(1)], /^One file too many: SMS takes at most 2/],
-  ['too large together', pdf(4_000_000), [pdf(3_000_000)], /7 MB with the others: SMS.* 6 MB/],
+  ['too large together', pdf(4 * mega), [pdf(3 * mega)], /7 MB with the others: SMS.* 6 MB/],
   ['empty', pdf(0), [], 'The file is empty.'],
   [
     'of another type',
@@ -38,7 +40,7 @@ test.each([
 });
 
 test('a file within the limits is taken, its type with parameters and in capitals too', () => {
-  const file = { filename: 'a.png', contentType: 'IMAGE/PNG; x=1', size: 5_000_000 };
+  const file = { filename: 'a.png', contentType: 'IMAGE/PNG; x=1', size: 5 * mega };
   expect(refusalOf(file, [], limits, 'sms')).toBeUndefined();
 });
 

@@ -48,11 +48,18 @@ export function refusalOf(
 
 /** "Up to 10 files, 5 MB each: pictures, audio, PDF": what a channel takes, before anything is tried. */
 export function limitsInWords(limits: Limits): string {
-  const count = limits.maxFiles > 0 ? `Up to ${limits.maxFiles} files` : 'Files';
-  const each = limits.maxFileBytes > 0 ? `${readableSize(limits.maxFileBytes)} each` : '';
+  const { maxFiles, maxFileBytes, maxTotalBytes } = limits;
+  const isOne = maxFiles === 1;
+  const count = isOne ? '1 file' : maxFiles > 0 ? `Up to ${maxFiles} files` : 'Files';
+  const each =
+    maxFileBytes > 0
+      ? isOne
+        ? `up to ${readableSize(maxFileBytes)}`
+        : `${readableSize(maxFileBytes)} each`
+      : '';
   const total =
-    limits.maxTotalBytes > 0 && limits.maxTotalBytes !== limits.maxFileBytes
-      ? `${readableSize(limits.maxTotalBytes)} together`
+    maxTotalBytes > 0 && !isOne && maxTotalBytes !== maxFileBytes
+      ? `${readableSize(maxTotalBytes)} together`
       : '';
   const sizes = [count, each, total].filter(Boolean).join(', ');
   return limits.fileTypes.length > 0 ? `${sizes}: ${typesInWords(limits.fileTypes)}` : sizes;

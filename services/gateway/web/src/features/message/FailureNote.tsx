@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
-import type { Message } from '@/api/message';
+import type { Call } from '@/api/call';
+import type { Failure, Message } from '@/api/message';
 import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 
@@ -17,9 +18,8 @@ export function FailureNote({ message }: { message: Message }) {
   if (message.status === 'unknown') return <UnknownNote message={message} />;
   if (!hasFailed(message.status)) return null;
   const { error, call } = message;
-  // A call nobody took tells so itself.
-  if (call && !error?.message) return null;
-  const word = tickOf(message.status).word;
+  if (call && tellsItself(call, error)) return null;
+  const word = call ? 'The call was not placed' : tickOf(message.status).word;
   const reason = error?.message ? `${word}: ${error.message}` : `${word}, without a reason given.`;
   const canRetry = !call && (error?.retryable ?? true);
   return (
@@ -39,6 +39,12 @@ export function FailureNote({ message }: { message: Message }) {
       )}
     </div>
   );
+}
+
+// A call nobody took says so where it is shown; only what went wrong on our side needs more words.
+function tellsItself(call: Call, error: Failure | undefined): boolean {
+  const isOurs = call.state === 'failed' || call.state === 'ringing';
+  return !isOurs || !error?.message;
 }
 
 // The message may be with the customer already, so only a person may decide to send it once more.

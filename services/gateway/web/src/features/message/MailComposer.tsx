@@ -1,4 +1,4 @@
-import { type ClipboardEvent, useRef, useState } from 'react';
+import { type ClipboardEvent, useRef } from 'react';
 
 import type { Conversation } from '@/api/conversation';
 import { AttachButton } from '@/features/file/AttachButton';
@@ -28,14 +28,12 @@ export function MailComposer({ conversation }: { conversation: Conversation }) {
   const bcc = draft.bcc ?? [];
   const subject = draft.subject ?? answerSubject(conversation.subject);
   const box = useRef<HTMLTextAreaElement>(null);
-  const [shows, setShows] = useState(false);
   const problem = recipientProblem([...cc, ...bcc], limits.maxRecipients);
   const isReady = canSend && problem === undefined;
 
   function submit() {
     if (!isReady) return;
     send({ cc, bcc, ...(subject.trim() === '' ? {} : { subject: subject.trim() }) });
-    setShows(false);
   }
 
   function onPaste(event: ClipboardEvent<HTMLTextAreaElement>) {
@@ -62,15 +60,7 @@ export function MailComposer({ conversation }: { conversation: Conversation }) {
         className="min-h-0 flex-1 overflow-y-auto"
         onKeyDown={(e) => sendsOn(e, true) && submit()}
       >
-        <MailRecipients
-          to={contact.address}
-          others={others}
-          cc={cc}
-          bcc={bcc}
-          showsCopies={shows || cc.length > 0 || bcc.length > 0}
-          onShowCopies={() => setShows(true)}
-          onChange={change}
-        />
+        <MailRecipients to={contact.address} others={others} cc={cc} bcc={bcc} onChange={change} />
         <input
           aria-label="Subject"
           placeholder="Subject"

@@ -53,7 +53,7 @@ export function MailFrame({ message }: { message: Message }) {
         referrerPolicy="no-referrer"
         loading="lazy"
         style={{ height }}
-        className="w-full rounded-md bg-white scheme-light"
+        className="w-full rounded-md bg-paper scheme-light"
         onLoad={() => setDocument(frame.current?.contentDocument ?? undefined)}
       />
     </div>

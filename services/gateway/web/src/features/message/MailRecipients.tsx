@@ -1,3 +1,5 @@
+import { useState } from 'react';
+
 import { classes } from '@/lib/classes';
 
 import { RecipientField } from './RecipientField';
@@ -8,14 +10,18 @@ export interface MailRecipientsProps {
   others: readonly string[];
   cc: readonly string[];
   bcc: readonly string[];
-  showsCopies: boolean;
-  onShowCopies: () => void;
   onChange: (patch: { cc?: string[]; bcc?: string[] }) => void;
 }
 
+type Copy = 'Cc' | 'Bcc';
+
 /** To whom an answer goes: the customer alone, everybody in the thread, or who else one adds. */
 export function MailRecipients(props: MailRecipientsProps) {
-  const { to, others, cc, bcc, showsCopies, onShowCopies, onChange } = props;
+  const { to, others, cc, bcc, onChange } = props;
+  const [revealed, setRevealed] = useState<readonly Copy[]>([]);
+  const shows = (copy: Copy, addresses: readonly string[]) =>
+    addresses.length > 0 || revealed.includes(copy);
+  const reveal = (copy: Copy) => setRevealed([...revealed, copy]);
   const isToAll = others.length > 0 && others.every((other) => cc.includes(other));
   return (
     <>
@@ -28,27 +34,39 @@ export function MailRecipients(props: MailRecipientsProps) {
             <Choice name="Reply all" isOn={isToAll} onChoose={() => onChange({ cc: undefined })} />
           </div>
         )}
-        {!showsCopies && (
-          <button
-            type="button"
-            onClick={onShowCopies}
-            className="shrink-0 rounded px-1 text-ink-2 hover:text-ink hover:underline"
-          >
-            Cc Bcc
-          </button>
-        )}
+        {!shows('Cc', cc) && <Reveal name="Cc" onReveal={reveal} />}
+        {!shows('Bcc', bcc) && <Reveal name="Bcc" onReveal={reveal} />}
       </div>
-      {showsCopies && (
-        <>
-          <RecipientField label="Cc" addresses={cc} onChange={(next) => onChange({ cc: next })} />
-          <RecipientField
-            label="Bcc"
-            addresses={bcc}
-            onChange={(next) => onChange({ bcc: next })}
-          />
-        </>
+      {shows('Cc', cc) && (
+        <RecipientField
+          label="Cc"
+          autoFocus={revealed.at(-1) === 'Cc'}
+          addresses={cc}
+          onChange={(next) => onChange({ cc: next })}
+        />
+      )}
+      {shows('Bcc', bcc) && (
+        <RecipientField
+          label="Bcc"
+          autoFocus={revealed.at(-1) === 'Bcc'}
+          addresses={bcc}
+          onChange={(next) => onChange({ bcc: next })}
+        />
       )}
     </>
+  );
+}
+
+function Reveal({ name, onReveal }: { name: Copy; onReveal: (copy: Copy) => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={`Add ${name}`}
+      onClick={() => onReveal(name)}
+      className="h-6 shrink-0 rounded px-1 text-ink-2 hover:text-ink hover:underline"
+    >
+      {name}
+    </button>
   );
 }
 

@@ -56,7 +56,7 @@ export function RecipientField({ label, addresses, autoFocus, onChange }: Recipi
             onRemove={() => onChange(addresses.filter((a) => a !== address))}
           />
         ))}
-        <li className="min-w-40 flex-1">
+        <li className="min-w-24 flex-1">
           <input
             id={id}
             type="text"

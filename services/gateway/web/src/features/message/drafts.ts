@@ -1,6 +1,6 @@
 import type { Attachment, UploadOptions } from '@/api/attachment';
 import { newKey } from '@/api/client';
-import { sentenceOf } from '@/api/problem';
+import { ProblemError, sentenceOf } from '@/api/problem';
 import type { Limits } from '@/api/setting';
 import { refusalOf } from '@/features/file/limit';
 import type { Channel } from '@/lib/channel';
@@ -99,7 +99,8 @@ export function createDrafts({ storage, upload, shrink }: DraftsOptions): Drafts
       changeFile(of, key, { state: 'ready', progress: 1, id, reason: undefined });
     } catch (error) {
       if (!task.controller.signal.aborted) {
-        changeFile(of, key, { state: 'failed', reason: sentenceOf(error) });
+        const state = isFinal(error) ? 'refused' : 'failed';
+        changeFile(of, key, { state, reason: sentenceOf(error) });
       }
     }
   }
@@ -174,6 +175,13 @@ export function createDrafts({ storage, upload, shrink }: DraftsOptions): Drafts
       listeners.forEach((listener) => listener());
     },
   };
+}
+
+// The server knows limits that this page does not; asking again would be answered the same.
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof ProblemError && error.status < 500 && ![401, 408, 429].includes(error.status)
+  );
 }
 
 // Two pictures from the clipboard are both "image.png"; their places in the text need names of their own.

@@ -81,7 +81,7 @@ function PhoneLine(props: PhoneLineProps) {
         {name}
         {isOwn && <span className="font-normal text-ink-3"> (you)</span>}
       </span>
-      <div className="w-48">
+      <div className="order-last w-full sm:order-none sm:w-48">
         <input
           type="tel"
           aria-label={`Phone of ${name}`}

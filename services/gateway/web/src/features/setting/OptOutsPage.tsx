@@ -35,15 +35,15 @@ export function OptOutsPage() {
   return (
     <Section
       title="Opt-outs"
-      text="Addresses that want no messages. It is checked last before every send, on each channel by itself."
-    >
-      <div className="flex flex-wrap items-start gap-2">
-        <ConsentFilters search={search} onChange={change} />
+      action={
         <Button onClick={() => setAdds(true)}>
           <Plus aria-hidden className="size-4" />
           Stop an address
         </Button>
-      </div>
+      }
+      text="Addresses that want no messages. It is checked last before every send, on each channel by itself."
+    >
+      <ConsentFilters search={search} onChange={change} />
       {query.isPending && <Skeleton className="h-28" />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {consents?.length === 0 && (
