@@ -12,7 +12,7 @@ export PATH := $(TOOLS):$(PATH)
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: web postgres bin/standalone ## Start everything in one process and print the address
@@ -31,6 +31,10 @@ test: postgres chromium web ## Run every test, race detector on, the browser tes
 vectors: ## Run the vectors of a folder through the real adapters: make vectors DIR=FOLDER
 	@test -n "$(DIR)" || { echo "usage: make vectors DIR=FOLDER" >&2; exit 2; }
 	@go run ./pkg/channel/cmd/vectors "$(DIR)"
+
+.PHONY: bench-adapters
+bench-adapters: ## Measure how many messages a second each adapter carries, against the sandbox
+	@go run ./services/standalone/cmd/bench-adapters
 
 .PHONY: check
 check: tools web-deps ## What CI runs beside the tests: generated files, format, lint, modules alone

@@ -3,9 +3,7 @@ package sender
 import (
 	"context"
 	"fmt"
-	"net/http"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/galaxyco-ai/conversations/pkg/blobstore"
@@ -103,14 +101,9 @@ func (c Config) credentials() (*credential.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the standard library's own
-	transport.MaxIdleConnsPerHost = c.Workers
 	return credential.NewPool(credential.Config{
 		Registry: registry, Source: credential.Platform(accounts), ProbeEvery: c.ProbeEvery, Logger: c.Logger,
-		Client: &http.Client{
-			Timeout:   c.SendTimeout,
-			Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(c.Tracing)),
-		},
+		Client: NewClient(c.Workers, c.SendTimeout, c.Tracing),
 	}), nil
 }
 
