@@ -189,7 +189,9 @@ type File struct {
 	Filename, ContentType, ContentID string
 	// Size in bytes.
 	Size int64
-	// Open reads the file; whoever opens it closes it. A provider that takes the bytes uses it.
+	// Open reads the file; whoever opens it closes it. A provider that takes the bytes uses it. Its errors, and those of
+	// reading, say whether to try again: they are wrapped in the Err of the Error that Send returns. Find and Check never
+	// open a file.
 	Open func(ctx context.Context) (io.ReadCloser, error)
 	// URL is public for a few hours, for a provider that fetches the file itself.
 	URL string

@@ -63,7 +63,7 @@ func (t *task) enterRoom(wake func()) bool {
 		return true
 	}
 	t.room.queued = true
-	if t.d.Budget.Enter(t.room.bytes, func() {
+	if t.d.Budget.Enter(t.ws, t.room.bytes, func() {
 		t.room.granted = true
 		wake()
 	}) {

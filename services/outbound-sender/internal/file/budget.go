@@ -1,15 +1,21 @@
 package file
 
-import "sync"
+import (
+	"sync"
 
-// Budget bounds the bytes of files that are on their way to providers at one time. Who does not fit waits, in order: a
-// large message is not overtaken for ever by small ones. It is safe for concurrent use.
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
+)
+
+// Budget bounds the bytes of files that are on their way to providers at one time. Who does not fit waits, workspace by
+// workspace in turn; whose turn it is is not overtaken, so that a large message is not kept waiting for ever by small
+// ones. It is safe for concurrent use.
 type Budget struct {
 	size int64
 
 	mu      sync.Mutex
 	used    int64
-	waiting []waiter
+	waiting map[workspace.ID][]waiter
+	turn    []workspace.ID
 }
 
 type waiter struct {
@@ -18,17 +24,20 @@ type waiter struct {
 }
 
 // NewBudget makes a budget of size bytes.
-func NewBudget(size int64) *Budget { return &Budget{size: size} }
+func NewBudget(size int64) *Budget { return &Budget{size: size, waiting: map[workspace.ID][]waiter{}} }
 
 // Enter takes bytes out of the budget and tells whether they were there. If not, pass is called once when they are, and
 // they are taken then. What is larger than the whole budget goes alone.
-func (b *Budget) Enter(bytes int64, pass func()) bool {
+func (b *Budget) Enter(ws workspace.ID, bytes int64, pass func()) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.waiting) == 0 && b.take(bytes) {
+	if len(b.turn) == 0 && b.take(bytes) {
 		return true
 	}
-	b.waiting = append(b.waiting, waiter{bytes, pass})
+	if len(b.waiting[ws]) == 0 {
+		b.turn = append(b.turn, ws)
+	}
+	b.waiting[ws] = append(b.waiting[ws], waiter{bytes, pass})
 	return false
 }
 
@@ -37,14 +46,26 @@ func (b *Budget) Leave(bytes int64) {
 	b.mu.Lock()
 	b.used -= min(bytes, b.size)
 	var passing []func()
-	for len(b.waiting) > 0 && b.take(b.waiting[0].bytes) {
-		passing = append(passing, b.waiting[0].pass)
-		b.waiting = b.waiting[1:]
+	for len(b.turn) > 0 && b.take(b.waiting[b.turn[0]][0].bytes) {
+		passing = append(passing, b.next())
 	}
 	b.mu.Unlock()
 	for _, pass := range passing {
 		pass()
 	}
+}
+
+// next takes out who is first, and puts the workspace at the end of the turn. The caller holds mu.
+func (b *Budget) next() func() {
+	ws := b.turn[0]
+	b.turn = b.turn[1:]
+	first := b.waiting[ws][0]
+	if b.waiting[ws] = b.waiting[ws][1:]; len(b.waiting[ws]) > 0 {
+		b.turn = append(b.turn, ws)
+	} else {
+		delete(b.waiting, ws)
+	}
+	return first.pass
 }
 
 // take takes bytes if they are there. The caller holds mu.

@@ -19,7 +19,7 @@ import (
 )
 
 // lookTimeout bounds the questions about one message to the blob store.
-const lookTimeout = 10 * time.Second
+const lookTimeout = 5 * time.Second
 
 // Store is safe for concurrent use.
 type Store struct{ bucket *blob.Bucket }
