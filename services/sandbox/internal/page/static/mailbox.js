@@ -1,6 +1,8 @@
 // The mailbox: one customer's mails.
 
-import { Inbox, byId, clock, day, drawPeers, el, fate, nameOf, server, submit } from "./parts.js";
+import {
+  Inbox, attachments, byId, clock, day, drawPeers, el, fate, nameOf, server, submit, uploads,
+} from "./parts.js";
 
 const customer = byId("mail-customer");
 const list = byId("mail-list");
@@ -36,6 +38,7 @@ export function makeMailbox(remember) {
     event.preventDefault();
     answer(inbox);
   });
+  byId("mail-away").addEventListener("click", () => answer(inbox, true));
   newForm.addEventListener("submit", (event) => {
     event.preventDefault();
     begin(inbox);
@@ -47,14 +50,22 @@ function current(inbox) {
   return inbox.items.get(selected) ?? inbox.sorted.at(-1);
 }
 
-function answer(inbox) {
+/** Answers the open mail; automatic is the answer of a program, which has its own words. */
+function answer(inbox, automatic = false) {
   return submit(replyForm, byId("mail-reply-error"), async () => {
     const original = current(inbox);
-    const draft = { channel: "email", from: inbox.customer, to: original.to, body: reply.value };
+    const draft = { channel: "email", from: inbox.customer, to: original.to };
     if (original.written) draft.subject = original.subject;
     else draft.inReplyTo = original.id;
+    if (automatic) draft.automatic = true;
+    else Object.assign(draft, {
+      body: reply.value, quote: byId("mail-quote").checked, attachments: await uploads(byId("mail-files")),
+    });
     const sent = await server.write(draft);
-    reply.value = "";
+    if (!automatic) {
+      reply.value = "";
+      byId("mail-files").value = "";
+    }
     selected = "";
     inbox.take(sent);
   });
@@ -65,9 +76,10 @@ function begin(inbox) {
     if (customer.value.trim().toLowerCase() !== inbox.customer) await inbox.become(customer.value);
     const sent = await server.write({
       channel: "email", from: inbox.customer, to: byId("mail-to").value,
-      subject: byId("mail-subject").value, body: byId("mail-body").value,
+      cc: byId("mail-cc").value.split(",").map((address) => address.trim()).filter(Boolean),
+      subject: byId("mail-subject").value, body: byId("mail-body").value, attachments: await uploads(byId("mail-new-files")),
     });
-    for (const id of ["mail-subject", "mail-body"]) byId(id).value = "";
+    for (const id of ["mail-cc", "mail-subject", "mail-body", "mail-new-files"]) byId(id).value = "";
     writing = false;
     selected = "";
     inbox.take(sent);
@@ -109,12 +121,32 @@ function row(inbox, item, isOpen) {
 
 function show(mail) {
   const facts = [`From ${mail.from}`, `To ${mail.to}`, `${day(mail.at)}, ${clock(mail.at)}`];
+  if (mail.cc) facts.push(`Cc ${mail.cc}`);
+  if (mail.automatic) facts.push("Written by a program");
   if (mail.replyTo) facts.push(`Answers go to ${mail.replyTo}`);
   const state = fate(mail);
   if (state) facts.push(state + (mail.detail ? `: ${mail.detail}` : ""));
   open.replaceChildren(
     el("header", {}, el("h3", {}, mail.subject || "(no subject)"), ...facts.map((fact) => el("p", { class: "fact" }, fact))),
-    mail.html && !mail.written ? frame(mail) : el("div", { class: "plain" }, mail.body));
+    attachments(mail),
+    mail.html && !mail.written ? frame(mail) : el("div", { class: "plain" }, mail.body),
+    mail.written ? "" : actions(mail));
+}
+
+const deeds = {
+  open: ["Open", "Told the app that the mail was opened."], click: ["Follow a link", "Told the app that a link was followed."],
+  unsubscribe: ["Unsubscribe", "The provider holds further mails back."],
+  complain: ["Report as spam", "Told the app; the provider holds further mails back."],
+  bounce: ["Bounce late", "Told the app that the mail came back after all."],
+};
+
+/** What the owner of the mailbox, or its server, does to the mail. */
+function actions(mail) {
+  const told = el("span", { role: "status" });
+  const button = (action) => el("button", { type: "button", onclick: async () => {
+    told.textContent = await server.act(mail, action).then(() => deeds[action][1], (problem) => problem.message);
+  } }, deeds[action][0]);
+  return el("div", { class: "actions", role: "group", "aria-label": "What becomes of the mail" }, ...Object.keys(deeds).map(button), told);
 }
 
 /** The HTML of a mail, in a frame that may not run anything. */

@@ -56,6 +56,8 @@ export const server = {
     return [...received.items, ...written.items];
   },
   write: (draft) => call("POST", "/api/messages", draft),
+  /** What the owner of a message does to it: open, click, complain, unsubscribe, bounce. */
+  act: (item, action) => call("POST", `/api/messages/${encodeURIComponent(item.id)}/actions/${action}`, {}),
   /** The phones in use and lately used, the oldest first. */
   phones: async () => (await call("GET", "/api/calls?limit=60")).items,
   dial: (from, to) => call("POST", "/api/calls", { channel: "call", from, to }),
@@ -64,6 +66,38 @@ export const server = {
   setFaults: async (rule) => (await call("PUT", "/api/faults", rule)).items,
   calls: async () => (await call("GET", "/api/requests?limit=100")).items,
 };
+
+const units = ["bytes", "KB", "MB"];
+
+/** A size in words. */
+export function sizeOf(bytes) {
+  let unit = 0;
+  while (bytes >= 1024 && unit < units.length - 1) { bytes /= 1024; unit++; }
+  return `${unit ? bytes.toFixed(1) : bytes} ${units[unit]}`;
+}
+
+/** The files of a message, to be downloaded. */
+export function attachments(item) {
+  if (!item.attachments?.length) return "";
+  return el("ul", { class: "files", "aria-label": "Attachments" }, ...item.attachments.map((file) => el("li", {},
+    el("a", { href: file.url, download: file.filename }, file.filename), ` ${sizeOf(file.size)}`)));
+}
+
+/** The files that a person chose, as the server takes them. */
+export function uploads(input) {
+  return Promise.all([...input.files].map(async (file) => ({
+    filename: file.name, contentType: file.type || "application/octet-stream", content: await base64(file),
+  })));
+}
+
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result.slice(reader.result.indexOf(",") + 1)));
+    reader.addEventListener("error", () => reject(new Error(`${file.name} cannot be read.`)));
+    reader.readAsDataURL(file);
+  });
+}
 
 /** What became of the webhook of a message that the customer wrote, in words. */
 export function fate(item) {
