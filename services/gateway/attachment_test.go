@@ -105,4 +105,90 @@ func TestAttachment(t *testing.T) {
 		require.Contains(t, body, `"missingReason":"too_large"`)
 		require.Equal(t, 1, strings.Count(body, "missingReason"))
 	})
+
+	t.Run("is shown when it is a picture, sound or film, and nothing else is", func(t *testing.T) {
+		t.Parallel()
+		for contentType, want := range map[string]string{
+			"image/png": "inline", "image/jpeg": "inline", "audio/mpeg": "inline", "audio/ogg; codecs=opus": "inline", "video/mp4": "inline",
+			"image/svg+xml": "attachment", "application/pdf": "attachment", "text/html": "attachment", "text/plain": "attachment", "nonsense": "attachment",
+		} {
+			_, message := answering.converse(ada, ada.sms, "+14055550100")
+			id := answering.attach(t, ada, message, "", "a", "hello")
+			answering.write(ada, message, func(m *eventv1.Message) { m.Attachments[0].ContentType = contentType })
+			response := send(t, ada.request(t, http.MethodGet, path(message, id), nil))
+			disposition, _, err := mime.ParseMediaType(response.Header.Get("Content-Disposition"))
+			require.NoError(t, err)
+			require.Equal(t, want, disposition, contentType)
+			require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+			require.Contains(t, response.Header.Get("Content-Security-Policy"), "sandbox")
+		}
+	})
+}
+
+func TestRange(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada := g.join(t)
+	_, messageID := answering.converse(ada, ada.sms, "+14055550100")
+	const content = "0123456789"
+	recording := answering.attach(t, ada, messageID, "", "call.mp3", content)
+	answering.write(ada, messageID, func(m *eventv1.Message) {
+		m.Call = &eventv1.Call{State: "completed", Recording: m.GetAttachments()[0]}
+		m.Call.Recording.ContentType = "audio/mpeg"
+		m.Attachments = nil
+	})
+	ask := func(t *testing.T, method string, header map[string]string) answer {
+		t.Helper()
+		r := ada.request(t, method, "/api/messages/"+messageID+"/attachments/"+recording, nil)
+		for name, value := range header {
+			r.Header.Set(name, value)
+		}
+		return send(t, r)
+	}
+	whole := ask(t, http.MethodGet, nil)
+	require.Equal(t, http.StatusOK, whole.StatusCode, "a recording is a file of its message")
+	require.Equal(t, content, whole.body)
+	require.Equal(t, "bytes", whole.Header.Get("Accept-Ranges"))
+	etag := whole.Header.Get("ETag")
+	require.NotEmpty(t, etag)
+
+	for name, c := range map[string]struct {
+		header             map[string]string
+		status             int
+		body, contentRange string
+	}{
+		"the beginning":           {map[string]string{"Range": "bytes=0-3"}, 206, "0123", "bytes 0-3/10"},
+		"the middle":              {map[string]string{"Range": "bytes=4-6"}, 206, "456", "bytes 4-6/10"},
+		"the rest":                {map[string]string{"Range": "bytes=7-"}, 206, "789", "bytes 7-9/10"},
+		"the end":                 {map[string]string{"Range": "bytes=-2"}, 206, "89", "bytes 8-9/10"},
+		"more than there is":      {map[string]string{"Range": "bytes=8-100"}, 206, "89", "bytes 8-9/10"},
+		"past the end":            {map[string]string{"Range": "bytes=10-"}, 416, "", "bytes */10"},
+		"nonsense":                {map[string]string{"Range": "bytes=x"}, 416, "", ""},
+		"another unit":            {map[string]string{"Range": "lines=1-2"}, 416, "", ""},
+		"many ranges":             {map[string]string{"Range": "bytes=0-0,2-2,4-4"}, 200, content, ""},
+		"the same file as before": {map[string]string{"Range": "bytes=4-6", "If-Range": etag}, 206, "456", "bytes 4-6/10"},
+		"another file meanwhile":  {map[string]string{"Range": "bytes=4-6", "If-Range": `"other"`}, 200, content, ""},
+		"what one has":            {map[string]string{"If-None-Match": etag}, 304, "", ""},
+	} {
+		t.Run("of "+name, func(t *testing.T) {
+			t.Parallel()
+			response := ask(t, http.MethodGet, c.header)
+			require.Equal(t, c.status, response.StatusCode)
+			require.Equal(t, c.contentRange, response.Header.Get("Content-Range"))
+			if c.status == http.StatusRequestedRangeNotSatisfiable {
+				require.Equal(t, "range_not_satisfiable", response.problem(t).Code)
+				return
+			}
+			require.Equal(t, c.body, response.body)
+		})
+	}
+
+	t.Run("is told in the head alone", func(t *testing.T) {
+		t.Parallel()
+		response := ask(t, http.MethodHead, map[string]string{"Range": "bytes=4-6"})
+		require.Equal(t, http.StatusPartialContent, response.StatusCode)
+		require.Equal(t, int64(3), response.ContentLength)
+		require.Empty(t, response.body)
+	})
 }

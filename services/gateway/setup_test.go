@@ -62,7 +62,7 @@ func (g *gatewayTest) start(t *testing.T, change ...func(*gateway.Config)) (addr
 		},
 		Address: "127.0.0.1:0", PublicURL: "https://app.example.com",
 		RequestsPerSecond: 100_000, RequestBurst: 100_000, SignInsPerMinute: 1000, MailboxSignInsPerMinute: 1000, MaxSockets: 20, UploadsPerMinute: 1000,
-		BlobURL: "file://" + g.blobs + "?no_tmp_dir=true",
+		BlobURL: "file://" + g.blobs + "?no_tmp_dir=true", Providers: providers(t),
 	}
 	for _, apply := range change {
 		apply(&cfg)

@@ -19,6 +19,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	senderv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/sender/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
@@ -35,6 +36,11 @@ type store struct {
 	refuse        *bus.AskError
 	keys          int
 	used          []string
+	revocable     string
+	templates     []*senderv1.Template
+	consents      []*storev1.SetConsentRequest
+	consentLists  []*storev1.ListConsentsRequest
+	calls         *bucketv1.CallSettings
 }
 
 type key struct {
@@ -52,7 +58,7 @@ func (g *gatewayTest) answerQuestions(t *testing.T) (answering *store, stop func
 	connected := bustest.Connect(t, g.server)
 	serving, err := micro.AddService(connected.Conn(), micro.Config{Name: event.ServiceStore, Version: "1.0.0"})
 	require.NoError(t, err)
-	for _, endpoint := range s.endpoints(t) {
+	for _, endpoint := range append(s.endpoints(t), s.channelEndpoints()...) {
 		require.NoError(t, serving.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, responder(t, endpoint),
 			micro.WithEndpointSubject(event.AskPattern(endpoint.Entity, endpoint.Verb))))
 	}
@@ -145,8 +151,12 @@ func (s *store) endpoints(t *testing.T) []bus.Endpoint {
 		answering(s, "api-key", "list", func(workspace.ID, *storev1.ListApiKeysRequest) (proto.Message, error) {
 			return &storev1.ListApiKeysResponse{}, nil
 		}),
-		answering(s, "api-key", "revoke", func(workspace.ID, *storev1.RevokeApiKeyRequest) (proto.Message, error) {
-			return nil, missing()
+		answering(s, "api-key", "revoke", func(_ workspace.ID, r *storev1.RevokeApiKeyRequest) (proto.Message, error) {
+			if r.GetId() != s.revocable {
+				return nil, missing()
+			}
+			s.revocable = ""
+			return &storev1.RevokeApiKeyResponse{}, nil
 		}),
 		answering(s, "api-key", "report-use", func(_ workspace.ID, r *storev1.ReportApiKeyUseRequest) (proto.Message, error) {
 			s.used = append(s.used, r.GetId())
@@ -241,7 +251,8 @@ func (s *store) prepareRetry(ws workspace.ID, r *storev1.PrepareRetryRequest) (p
 	}
 	return &storev1.PrepareRetryResponse{Send: &eventv1.SendMessage{
 		WorkspaceId: ws.String(), MessageId: m.GetId(), ConversationId: m.GetConversationId(), Channel: m.GetChannel(),
-		To: m.GetTo(), Body: m.GetBody(), Attempt: 2,
+		ChannelAccountId: s.conversations[key{ws, m.GetConversationId()}].GetChannelAccountId(),
+		To:               m.GetTo(), Body: m.GetBody(), Attempt: 2,
 	}}, nil
 }
 

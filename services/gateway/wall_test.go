@@ -108,6 +108,45 @@ func TestEveryOperation(t *testing.T) {
 	}
 }
 
+func TestEveryMutatingOperation(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada := g.join(t)
+	conversationID, messageID := answering.converse(ada, ada.sms, customer)
+	answering.mu.Lock()
+	answering.revocable = uuid.NewString()
+	ids := map[string]string{"update-conversation": conversationID, "retry-message": messageID, "revoke-api-key": answering.revocable}
+	answering.mu.Unlock()
+	walked := 0
+	for _, o := range operations(t) {
+		if o.method == http.MethodGet || o.public() || o.OperationID == "log-out" {
+			continue
+		}
+		walked++
+		t.Run(o.OperationID+" works once for a key", func(t *testing.T) {
+			t.Parallel()
+			ask := func() answer {
+				r := ada.request(t, o.method, o.at(ids[o.OperationID]), o.body())
+				if o.OperationID == "upload-attachment" {
+					r = ada.uploading(t, "", "a.txt", "text/plain", "hello")
+				}
+				r.Header.Set("Idempotency-Key", o.OperationID)
+				return send(t, r)
+			}
+			first, second := ask(), ask()
+			require.Less(t, first.StatusCode, 300, first.body)
+			require.Empty(t, first.Header.Get("Idempotency-Replayed"))
+			require.Equal(t, first.StatusCode, second.StatusCode, second.body)
+			require.Equal(t, "true", second.Header.Get("Idempotency-Replayed"))
+			if o.OperationID != "create-api-key" { // whose secret is shown once
+				require.Equal(t, first.body, second.body)
+			}
+		})
+	}
+	require.GreaterOrEqual(t, walked, 8)
+}
+
 func TestAnotherWorkspacesConversation(t *testing.T) {
 	t.Parallel()
 	g := setup(t)

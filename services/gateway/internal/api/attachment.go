@@ -51,6 +51,10 @@ func (a *API) registerAttachments() {
 	operation.Responses["200"] = &huma.Response{
 		Description: "The file, with its own Content-Type: pictures, sound and film may be shown, all else is to be saved.", Content: content,
 	}
+	operation.Responses["416"] = &huma.Response{
+		Description: "The file has no such range.",
+		Content:     map[string]*huma.MediaType{ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+	}
 	operation.Responses["206"] = &huma.Response{Description: "The part that was asked for.", Content: content}
 	register(a, operation, a.getAttachment)
 }
@@ -133,11 +137,30 @@ func (r *watchedReader) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// patientWriter gives the client time for each chunk, where the server's own limit is for the whole answer.
-type patientWriter struct{ http.ResponseWriter }
+// patientWriter gives the client time for each chunk, where the server's own limit is for the whole answer, and refuses a
+// range as everything is refused.
+type patientWriter struct {
+	http.ResponseWriter
+
+	refused bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *patientWriter) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.refused = true
+	w.Header().Del("Content-Disposition")
+	WriteProblem(w.ResponseWriter, NewProblem(status, CodeBadRange, "The file has no such range."))
+}
 
 // Write implements io.Writer.
 func (w *patientWriter) Write(chunk []byte) (int, error) {
+	if w.refused {
+		return len(chunk), nil
+	}
 	if err := http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(chunkTime)); err != nil {
 		return 0, err
 	}

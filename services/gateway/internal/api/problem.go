@@ -23,6 +23,7 @@ const (
 	CodeConflict         = "conflict"
 	CodeTooLarge         = "payload_too_large"
 	CodeUnsupportedType  = "unsupported_media_type"
+	CodeBadRange         = "range_not_satisfiable"
 	CodeUpgradeRequired  = "upgrade_required"
 	CodeTimeout          = "request_timeout"
 	CodeRateLimited      = "rate_limited"

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"time"
@@ -144,8 +145,9 @@ func (a *API) receive(ctx context.Context, input *uploadInput, limits channelLim
 func fileOfForm(input *uploadInput) (*multipart.Part, error) {
 	body := http.MaxBytesReader(input.writer, input.request.Body, maxUpload+maxUploadRest)
 	input.request.Body = &patientBody{ReadCloser: body, controller: http.NewResponseController(input.writer)}
+	contentType, _, _ := mime.ParseMediaType(input.request.Header.Get("Content-Type"))
 	form, err := input.request.MultipartReader()
-	if err != nil {
+	if err != nil || contentType != "multipart/form-data" {
 		return nil, NewProblem(http.StatusUnsupportedMediaType, CodeUnsupportedType, "Send the file as multipart/form-data.")
 	}
 	for range maxParts {
