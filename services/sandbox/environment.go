@@ -40,6 +40,12 @@ const (
 	SendGridParseSeed        = "sandbox-parse-not-a-secret"
 	SendGridParsePublicKey   = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzJrXNrmgzI1cNDKdHBTmLeNJCgFO3xOHcdCVA4MhmVCWo5Fy26KPLegZk8+jAzK/TW7uQxhIh/ENRtYDY0wklA=="
 
+	MetaAccount     = "100000000005444"
+	MetaToken       = "EAA_sandbox_not_a_secret"  //nolint:gosec // obviously no secret
+	MetaAppSecret   = "meta_sandbox_not_a_secret" //nolint:gosec // obviously no secret
+	MetaVerifyToken = "verify_sandbox_not_a_secret"
+	MetaNumber      = "+15004000000"
+
 	PostmarkToken           = "postmark-sandbox-not-a-secret"
 	PostmarkWebhookUser     = "sandbox"
 	PostmarkWebhookPassword = "not-a-secret"
@@ -59,5 +65,12 @@ func Environment(sandboxURL string) map[string]string {
 		"RESEND_API_KEY":          ResendKey,
 		"RESEND_WEBHOOK_SECRET":   ResendWebhookSecret,
 		"RESEND_FROM_EMAIL":       ResendFrom,
+
+		"META_GRAPH_BASE_URL":               base + "/meta",
+		"META_ACCESS_TOKEN":                 MetaToken,
+		"META_APP_SECRET":                   MetaAppSecret,
+		"META_VERIFY_TOKEN":                 MetaVerifyToken,
+		"META_WHATSAPP_BUSINESS_ACCOUNT_ID": MetaAccount,
+		"META_WHATSAPP_NUMBER":              MetaNumber,
 	}
 }

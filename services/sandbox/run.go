@@ -14,6 +14,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/meta"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/page"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
@@ -28,7 +29,7 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
-	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name)
+	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name)
 	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
 	if err != nil {
 		return fmt.Errorf("configuring the callbacks: %w", err)
@@ -74,15 +75,7 @@ func newHandler(
 		Faults: faults, Journal: journal, Done: done, Calls: calls, Phones: phones, PublicURL: publicURL,
 	}
 	webhooks := strings.TrimRight(cfg.WebhookURL, "/") + "/api/webhooks/"
-	texts := signalwire.New(signalwire.Config{
-		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
-		WebhookURL: webhooks + signalwire.Name, Waits: cfg.TextWaits, Step: cfg.Step,
-	}, people, callbacks, shared)
-	messages := twilio.New(twilio.Config{
-		Account: TwilioAccount, Token: TwilioToken, Key: TwilioKey, KeySecret: TwilioKeySecret,
-		Service: TwilioService, Number: TwilioNumber,
-		WebhookURL: webhooks + twilio.Name, Waits: cfg.TextWaits, Step: cfg.Step,
-	}, people, callbacks, shared)
+	texts, messages, chats := newPhones(cfg, webhooks, people, callbacks, shared)
 	mails, err := resend.New(resend.Config{
 		Key: ResendKey, SendingKey: ResendSendingKey, WebhookSecret: ResendWebhookSecret,
 		WebhookURL: webhooks + resend.Name, Waits: cfg.MailWaits, Step: cfg.Step,
@@ -103,7 +96,7 @@ func newHandler(
 	}
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages}, Done: done,
+		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))
@@ -111,6 +104,7 @@ func newHandler(
 	mux.Handle("/resend/", http.StripPrefix("/resend", mails.Handler()))
 	mux.Handle("/postmark/", http.StripPrefix("/postmark", letters.Handler()))
 	mux.Handle("/sendgrid/", http.StripPrefix("/sendgrid", grid.Handler()))
+	mux.Handle("/meta/", http.StripPrefix("/meta", chats.Handler()))
 	mux.Handle("/api/", own.Handler())
 	ops := service.Ops(service.NewHealth(), cfg.Metrics)
 	for _, path := range []string{"GET /livez", "GET /readyz", "GET /metrics"} {
@@ -118,4 +112,24 @@ func newHandler(
 	}
 	mux.Handle("/", page.Handler())
 	return mux, nil
+}
+
+// newPhones makes the stand-ins of the providers whose customers have a phone.
+func newPhones(
+	cfg Config, webhooks string, people *world.World, callbacks *callback.Dispatcher, shared provider.Shared,
+) (*signalwire.API, *twilio.API, *meta.API) {
+	texts := signalwire.New(signalwire.Config{
+		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
+		WebhookURL: webhooks + signalwire.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	messages := twilio.New(twilio.Config{
+		Account: TwilioAccount, Token: TwilioToken, Key: TwilioKey, KeySecret: TwilioKeySecret,
+		Service: TwilioService, Number: TwilioNumber,
+		WebhookURL: webhooks + twilio.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	chats := meta.New(meta.Config{
+		Account: MetaAccount, Token: MetaToken, AppSecret: MetaAppSecret, Number: MetaNumber,
+		WebhookURL: webhooks + meta.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+	}, people, callbacks, shared)
+	return texts, messages, chats
 }

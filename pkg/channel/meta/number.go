@@ -12,6 +12,8 @@ const (
 	// maxPages bounds how many pages of a list are read, pageSize is how much one holds.
 	maxPages = 10
 	pageSize = "100"
+	// numbersPage is a page of numbers, which are small and many.
+	numbersPage = "1000"
 )
 
 // phone is a number of the account.
@@ -76,7 +78,7 @@ func (c *connection) knownID(number string) string {
 func (c *connection) phones(ctx context.Context) ([]phone, *channel.Error) {
 	var all []phone
 	query := url.Values{
-		"fields": {"id,display_phone_number,verified_name,quality_rating,code_verification_status"}, "limit": {pageSize},
+		"fields": {"id,display_phone_number,verified_name,quality_rating,code_verification_status"}, "limit": {numbersPage},
 	}
 	for range maxPages {
 		var page struct {

@@ -127,6 +127,16 @@ type item struct {
 	Cc          string       `json:"cc,omitempty"`
 	Automatic   bool         `json:"automatic,omitempty"`
 	Attachments []attachment `json:"attachments"`
+	// Template, Buttons and IsRead are for chats; see world.Message.
+	Template *template `json:"template,omitempty"`
+	Buttons  []string  `json:"buttons,omitempty"`
+	IsRead   bool      `json:"isRead,omitempty"`
+}
+
+// template is a template as the API tells it.
+type template struct {
+	ID       string `json:"id"`
+	Language string `json:"language"`
 }
 
 func itemOf(m world.Message) item {
@@ -136,6 +146,7 @@ func itemOf(m world.Message) item {
 		HTML: m.HTML, Media: m.Media, ReplyTo: m.ReplyTo, MessageID: m.MessageID, InReplyTo: m.InReplyTo,
 		References: m.References, State: string(m.State), Detail: m.Detail,
 		Cc: m.Cc, Automatic: m.Automatic, Attachments: attachmentsOf(m),
+		Template: (*template)(m.Template), Buttons: m.Buttons, IsRead: m.IsRead,
 	}
 }
 
@@ -192,7 +203,7 @@ func normalize(address string) string {
 	if parsed, err := netmail.ParseAddress(address); err == nil {
 		return strings.ToLower(parsed.Address)
 	}
-	return strings.ToLower(strings.TrimSpace(address))
+	return strings.TrimSpace(address) // a number, or the id of a customer of a chat, in which case matters
 }
 
 func (a *API) peers(w http.ResponseWriter, _ *http.Request) {

@@ -22,6 +22,8 @@ type draft struct {
 	Cc        []string `json:"cc"`
 	Quote     bool     `json:"quote"`
 	Automatic bool     `json:"automatic"`
+	// Button is the button of the original that the customer presses.
+	Button string `json:"button"`
 }
 
 // write lets a customer write.
@@ -36,7 +38,7 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if a.carrierOf(wanted.Channel, "") == nil {
-		invalid(w, "channel", "is neither sms nor email")
+		invalid(w, "channel", "is none of sms, whatsapp and email")
 		return
 	}
 	original, ok := a.original(wanted)
@@ -55,7 +57,7 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	message, err := carrier.Write(world.Draft{
 		From: strings.TrimSpace(wanted.From), To: strings.TrimSpace(wanted.To),
 		Subject: wanted.Subject, Body: wanted.Body, Original: original, Files: files,
-		Cc: wanted.Cc, Quote: wanted.Quote, Automatic: wanted.Automatic,
+		Cc: wanted.Cc, Quote: wanted.Quote, Automatic: wanted.Automatic, Button: wanted.Button,
 	})
 	if wrong, is := errors.AsType[*world.InputError](err); is {
 		invalid(w, wrong.Field, wrong.Message)

@@ -20,7 +20,7 @@ func CheckDraft(draft world.Draft) error {
 		return &world.InputError{Field: "to", Message: "is not a phone number such as +15002000001"}
 	case !Owned(draft.To):
 		return &world.InputError{Field: "to", Message: "is not a number of the sandbox: those begin with " + ownPrefix}
-	case draft.Body == "":
+	case draft.Body == "" && len(draft.Files) == 0:
 		return &world.InputError{Field: "body", Message: "is empty"}
 	case utf8.RuneCountInString(draft.Body) > MaxRunes:
 		return &world.InputError{Field: "body", Message: "is longer than 1600 characters"}

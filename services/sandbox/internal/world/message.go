@@ -9,8 +9,9 @@ import (
 
 // The channels.
 const (
-	SMS   = "sms"
-	Email = "email"
+	SMS      = "sms"
+	Email    = "email"
+	WhatsApp = "whatsapp"
 )
 
 // State is how far a customer's message has come.
@@ -45,10 +46,18 @@ type Message struct {
 	Automatic bool
 	Files     []File
 	At        time.Time
+	// Template names the template that a message was made of; Buttons are what the customer can press below it.
+	Template *Template
+	Buttons  []string
+	// IsRead tells that the customer has opened a message, where the sender is told of it.
+	IsRead bool
 	// State and Detail tell of the webhook for a message that the customer wrote.
 	State  State
 	Detail string
 }
+
+// Template is a template in one of its languages.
+type Template struct{ ID, Language string }
 
 // File is a file of a message. ContentID is set for a picture that the HTML shows.
 type File struct {
@@ -65,6 +74,8 @@ type Draft struct {
 	// program.
 	Cc               []string
 	Quote, Automatic bool
+	// Button is the button of the original that the customer pressed.
+	Button string
 }
 
 // InputError says which field of a draft is wrong.
@@ -83,7 +94,7 @@ type Peer struct {
 }
 
 func (m Message) clone() Message {
-	m.References, m.Files = slices.Clone(m.References), slices.Clone(m.Files)
+	m.References, m.Files, m.Buttons = slices.Clone(m.References), slices.Clone(m.Files), slices.Clone(m.Buttons)
 	return m
 }
 

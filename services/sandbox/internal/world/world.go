@@ -72,6 +72,20 @@ func (w *World) SetState(id string, state State, detail string) {
 	}
 }
 
+// SetRead records that the customer has opened a message; false when it was open already, or is not there.
+func (w *World) SetRead(id string) bool {
+	first := false
+	changed, ok := w.messages.Update(id, func(m Message) Message {
+		first = !m.IsRead
+		m.IsRead = true
+		return m
+	})
+	if ok && first {
+		w.tell(Event{Kind: EventState, Message: changed})
+	}
+	return ok && first
+}
+
 // Message finds a message by its id.
 func (w *World) Message(id string) (Message, bool) { return w.messages.Get(id) }
 
