@@ -21,7 +21,7 @@ func (r record) size() int { return 256 + len(r.ours) }
 func newID() string {
 	raw := make([]byte, 24)
 	_, _ = rand.Read(raw) // it never fails
-	return "wamid." + base64.StdEncoding.EncodeToString(raw)
+	return "wamid." + base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // newFileID makes the id of a file, a number.
