@@ -240,7 +240,7 @@ func FuzzReadLetter(f *testing.F) {
 			require.True(t, utf8.ValidString(text), "%q", text)
 		}
 		for _, file := range letter.Files {
-			require.True(t, utf8.ValidString(file.Filename))
+			require.True(t, utf8.ValidString(file.Filename+file.ContentType+file.ContentID))
 			require.NotContains(t, file.Filename, "/")
 		}
 	})

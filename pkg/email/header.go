@@ -134,7 +134,9 @@ func Bracketed(ids ...string) string {
 }
 
 // Bare is an identifier without its angle brackets.
-func Bare(id string) string { return strings.Trim(id, "<> \t\r\n") }
+func Bare(id string) string {
+	return strings.ToValidUTF8(strings.Trim(id, "<> \t\r\n"), replacement)
+}
 
 // OneLine keeps a text from ending its header early.
 func OneLine(text string) string {

@@ -165,7 +165,7 @@ func mediaType(text string) (kind string, parameter func(name string) string) {
 	}
 	kind, rest, _ := strings.Cut(text, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
-	if strings.ContainsAny(kind, " \t") {
+	if strings.ContainsFunc(kind, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		kind = ""
 	}
 	return kind, func(name string) string { return loose(rest, name) }

@@ -1,6 +1,8 @@
 package postmark_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,6 +34,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts), 1)
+		for _, suppression := range delivery.Suppressions {
+			require.True(t, suppression.Address != "" && suppression.Source != "" && suppression.DedupeKey != "")
+		}
 		for _, inbound := range delivery.Inbound {
 			require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) > 0)
 			require.False(t, inbound.OccurredAt.After(now))
@@ -39,6 +44,47 @@ func FuzzParse(f *testing.F) {
 		for _, receipt := range delivery.Receipts {
 			require.True(t, receipt.ExternalID != "" && receipt.DedupeKey != "" && receipt.Attempt >= 0)
 		}
+	})
+}
+
+// fixed answers every request with the same body.
+type fixed []byte
+
+func (f fixed) RoundTrip(request *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: request, Body: io.NopCloser(bytes.NewReader(f)),
+	}, nil
+}
+
+// FuzzAnswers reads the provider's lists, and what it says of one message.
+func FuzzAnswers(f *testing.F) {
+	c := testCase()
+	f.Add([]byte(c.Find.Known(outbound(), acceptedID, time.Unix(1_700_000_000, 0)).Body))
+	f.Add([]byte(`{"Bounces":[{"ID":1,"Type":"HardBounce","MessageID":"x","BouncedAt":"2026-03-17T22:29:54Z"},null]}`))
+	f.Add([]byte(`{"InboundMessages":[{"MessageID":"../x","Date":"soon"}],"MessageID":"a","From":"a@b.example","OriginalRecipient":"c@d.example"}`))
+	f.Add([]byte(`{"Messages":[{"MessageID":"m-1"}],"MessageEvents":[{"Type":"Bounced","Details":{}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		connection, err := postmark.New().Connect(credential("", secret), &http.Client{Transport: fixed(body)})
+		require.NoError(t, err)
+		lister, ok := connection.(channel.Lister)
+		require.True(t, ok)
+		since := time.Unix(1_700_000_000, 0)
+		for _, cursor := range []string{"", "bounces:0", "inbound:0"} {
+			page, err := lister.List(t.Context(), since, cursor)
+			if err != nil {
+				require.NotEqual(t, channel.UnknownOutcome, channel.ClassOf(err))
+				continue
+			}
+			for _, receipt := range page.Receipts {
+				require.True(t, receipt.ExternalID != "" && receipt.DedupeKey != "")
+			}
+			for _, inbound := range page.Inbound {
+				require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) > 0)
+			}
+		}
+		finder, ok := connection.(channel.Finder)
+		require.True(t, ok)
+		_, _ = finder.Find(t.Context(), outbound(), since)
 	})
 }
 

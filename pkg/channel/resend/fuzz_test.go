@@ -1,6 +1,8 @@
 package resend_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -29,11 +31,57 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts), 1)
+		for _, suppression := range delivery.Suppressions {
+			require.True(t, suppression.Address != "" && suppression.Source != "" && suppression.DedupeKey != "")
+		}
 		for _, inbound := range delivery.Inbound {
 			require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) > 0)
 		}
 		for _, receipt := range delivery.Receipts {
 			require.True(t, receipt.ExternalID != "" && receipt.DedupeKey != "" && receipt.Attempt >= 0)
+		}
+	})
+}
+
+// fixed answers every request with the same body.
+type fixed []byte
+
+func (f fixed) RoundTrip(request *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: request, Body: io.NopCloser(bytes.NewReader(f)),
+	}, nil
+}
+
+// FuzzAnswers reads a received e-mail, its files and the provider's lists.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(`{"text":"a","html":"b","headers":{"In-Reply-To":"<a@b>","references":["<r@b>\r\n <a@b>"],"x":7},"attachments":[{"id":"x"}]}`))
+	f.Add([]byte(`{"has_more":true,"data":[{"id":"x","filename":"../a","content_type":"a;b","download_url":"::","from":"a@b.example","to":["c@d.example"],"last_event":"bounced","created_at":"2026-03-17 22:29:01.95173+00"}]}`))
+	f.Add([]byte(`{"data":[null,{"id":"y","from":"","to":null}],"attachments":[null]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		connection, err := resend.New().Connect(credential("", secret), &http.Client{Transport: fixed(body)})
+		require.NoError(t, err)
+		completer, ok := connection.(channel.Completer)
+		require.True(t, ok)
+		inbound := channel.Inbound{ExternalID: "in-1"}
+		if err := completer.Complete(t.Context(), &inbound); err == nil {
+			for _, file := range inbound.Media {
+				require.NotContains(t, file.Filename, "/")
+			}
+		}
+		lister, ok := connection.(channel.Lister)
+		require.True(t, ok)
+		for _, cursor := range []string{"", "received:"} {
+			page, err := lister.List(t.Context(), time.Unix(1_700_000_000, 0), cursor)
+			if err != nil {
+				require.NotEqual(t, channel.UnknownOutcome, channel.ClassOf(err))
+				continue
+			}
+			for _, receipt := range page.Receipts {
+				require.True(t, receipt.ExternalID != "" && receipt.DedupeKey != "")
+			}
+			for _, inbound := range page.Inbound {
+				require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) > 0)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -52,6 +53,9 @@ func FuzzParseEvents(f *testing.F) {
 			return
 		}
 		require.Empty(t, delivery.Inbound)
+		for _, suppression := range delivery.Suppressions {
+			require.True(t, suppression.Address != "" && suppression.Source != "" && suppression.DedupeKey != "")
+		}
 		for _, receipt := range delivery.Receipts {
 			require.True(t, receipt.ExternalID != "" && receipt.DedupeKey != "" && receipt.Attempt >= 0)
 			require.LessOrEqual(t, receipt.OccurredAt.Year(), 9999)
@@ -70,7 +74,13 @@ func requireSound(t *testing.T, delivery channel.Delivery, err error) {
 	inbound := delivery.Inbound[0]
 	require.True(t, inbound.From != "" && len(inbound.To) > 0)
 	require.Len(t, inbound.ExternalID, 64)
-	for _, text := range []string{inbound.Subject, inbound.Body, inbound.HTML, inbound.FromName} {
+	texts := append([]string{
+		inbound.Subject, inbound.Body, inbound.HTML, inbound.From, inbound.FromName, inbound.EmailMessageID, inbound.InReplyTo,
+	}, slices.Concat(inbound.To, inbound.Cc, inbound.References)...)
+	for _, file := range inbound.Media {
+		texts = append(texts, file.Filename, file.ContentType, file.ContentID)
+	}
+	for _, text := range texts {
 		require.True(t, utf8.ValidString(text), "%q", text)
 	}
 }
