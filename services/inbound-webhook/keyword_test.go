@@ -1,9 +1,14 @@
 package webhook_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +20,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	webhook "github.com/galaxyco-ai/conversations/services/inbound-webhook"
 )
 
 // text is a message of the customer.
@@ -94,6 +100,42 @@ func TestStop_older_than_what_is_known_changes_nothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, r.send(t, r.text(t, "SM-1", "STOP")).status)
 	require.Equal(t, channel.SourcePerson, r.consent(t).GetSource())
+	require.Empty(t, sends(t, r))
+}
+
+func TestStop_that_the_provider_answers_itself_is_only_written_down(t *testing.T) {
+	t.Parallel()
+	const account, token, number = "AC00000000000000000000000000000001", "auth-token", "+15003000001"
+	r := newRig(t, func(c *webhook.Config) {
+		lookup := c.Lookup
+		more := map[string]string{"TWILIO_ACCOUNT_SID": account, "TWILIO_AUTH_TOKEN": token, "TWILIO_PHONE_NUMBER": number}
+		c.Lookup = func(name string) (string, bool) {
+			if value, ok := more[name]; ok {
+				return value, true
+			}
+			return lookup(name)
+		}
+	})
+	answering := fixture{Provider: "twilio", Account: account, Address: number}
+	r.route(t, r.workspace, answering, "sms", "0197a000-0000-7000-8000-0000000000f1")
+	for body, optOut := range map[string]string{"STOP": "", "Arrêt": "STOP"} {
+		fields := url.Values{
+			"MessageSid": {"SM-" + optOut}, "AccountSid": {account}, "From": {customer}, "To": {number}, "Body": {body},
+			"OptOutType": {optOut},
+		}
+		c := r.signedForm("/api/webhooks/twilio", fields)
+		mac := hmac.New(sha1.New, []byte(token))
+		mac.Write([]byte(publicURL + c.path))
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			mac.Write([]byte(name + fields.Get(name)))
+		}
+		c.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+		require.Equal(t, http.StatusOK, r.send(t, c).status)
+	}
+	for _, message := range inbound(t, r) {
+		require.Equal(t, "stop", message.GetKeyword())
+	}
+	require.Equal(t, channel.OptedOutState, r.consent(t).GetState())
 	require.Empty(t, sends(t, r))
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus/bustest"
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
@@ -33,7 +34,7 @@ func TestKill(t *testing.T) {
 			r.bus = bustest.Connect(t, r.server)
 			require.NoError(t, r.bus.Ensure(t.Context(), event.Streams(), event.Buckets()))
 			r.route(t, r.workspace, r.sms, "sms", smsAccountID)
-			c := r.signedForm(r.smsPath(), r.message("SM-1"))
+			c := r.text(t, "SM-1", "STOP")
 
 			first := r.process(t, program, "CONVERSATIONS_FAULT_POINT="+point)
 			_, err := r.try(t.Context(), c)
@@ -46,6 +47,8 @@ func TestKill(t *testing.T) {
 				require.Equal(t, http.StatusOK, r.send(t, c).status)
 			}
 			require.Len(t, inbound(t, r), 1)
+			require.Equal(t, channel.OptedOutState, r.consent(t).GetState())
+			require.Len(t, sends(t, r), 1, "it is confirmed, and once")
 		})
 	}
 }
