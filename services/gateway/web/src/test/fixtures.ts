@@ -1,6 +1,32 @@
 import type { Conversation } from '@/api/conversation';
 import type { Message } from '@/api/message';
+import type { ChannelSetting, Limits } from '@/api/setting';
 import type { Template } from '@/api/template';
+
+/** The limits of a channel that has none. */
+export const noLimits: Limits = {
+  maxFiles: 0,
+  maxFileBytes: 0,
+  maxTotalBytes: 0,
+  fileTypes: [],
+  maxBody: 0,
+  maxRecipients: 0,
+};
+
+/** A channel of the settings of which a test sets only what it is about. */
+export function aChannel(over: Partial<ChannelSetting> = {}): ChannelSetting {
+  return {
+    channel: 'sms',
+    mode: 'platform',
+    provider: 'example',
+    from: '+15002000001',
+    sandbox: false,
+    limits: noLimits,
+    hasTemplates: false,
+    isExperimental: false,
+    ...over,
+  };
+}
 
 /** A conversation of which a test sets only what it is about. */
 export function aConversation(over: Partial<Conversation> = {}): Conversation {

@@ -5,6 +5,7 @@ import {
   createRouter,
   RouterProvider,
 } from '@tanstack/react-router';
+import type { QueryKey } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 
@@ -22,16 +23,20 @@ type Send = (message: OutgoingMessage, key: string) => Promise<Accepted>;
 interface Around {
   send?: Send;
   upload?: DraftsOptions['upload'];
+  /** What was fetched before. */
+  known?: [QueryKey, unknown][];
 }
 
 const never = () => new Promise<never>(() => undefined);
 
 /** Shows one part of the page with everything around it that it needs; says which address it is at. */
 export async function showPart(part: ReactNode, around: Send | Around = {}) {
-  const { send = never, upload = never } = typeof around === 'function' ? { send: around } : around;
+  const given: Around = typeof around === 'function' ? { send: around } : around;
+  const { send = never, upload = never, known = [] } = given;
   const drafts = createDrafts({ storage: localStorage, upload });
   const outbox = createOutbox({ send, storage: localStorage, wait: () => Promise.resolve() });
   const cache = createCache();
+  for (const [key, data] of known) cache.client.setQueryData(key, data);
   const rootRoute = createRootRoute({
     component: () => (
       <LiveCacheProvider cache={cache}>

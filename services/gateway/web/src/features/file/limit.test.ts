@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import type { Limits } from '@/api/setting';
 
+import { noLimits } from '@/test/fixtures';
+
 import { acceptOf, limitsInWords, refusalOf } from './limit';
 
 const mega = 1024 * 1024;
@@ -12,14 +14,6 @@ const limits: Limits = {
   maxTotalBytes: 6 * mega,
   fileTypes: ['image/', 'application/pdf'],
   maxBody: 1600,
-  maxRecipients: 0,
-};
-const unlimited: Limits = {
-  maxFiles: 0,
-  maxFileBytes: 0,
-  maxTotalBytes: 0,
-  fileTypes: [],
-  maxBody: 0,
   maxRecipients: 0,
 };
 const pdf = (size: number) => ({ filename: 'menu.pdf', contentType: 'application/pdf', size });
@@ -45,12 +39,12 @@ test('a file within the limits is taken, its type with parameters and in capital
 });
 
 test('what has no limit refuses nothing', () => {
-  expect(refusalOf(pdf(9e9), Array(99).fill(pdf(9e9)), unlimited, 'email')).toBeUndefined();
+  expect(refusalOf(pdf(9e9), Array(99).fill(pdf(9e9)), noLimits, 'email')).toBeUndefined();
 });
 
 test('the limits are told before anything is tried', () => {
   expect(limitsInWords(limits)).toBe('Up to 2 files, 5 MB each, 6 MB together: pictures, PDF');
-  expect(limitsInWords(unlimited)).toBe('Files');
+  expect(limitsInWords(noLimits)).toBe('Files');
   expect(acceptOf(limits)).toBe('image/*,application/pdf');
-  expect(acceptOf(unlimited)).toBeUndefined();
+  expect(acceptOf(noLimits)).toBeUndefined();
 });

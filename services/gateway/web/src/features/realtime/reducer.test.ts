@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { CallState } from '@/api/call';
 import type { ConversationFilter } from '@/api/conversation';
 import type { Message, MessageStatus } from '@/api/message';
 import { aConversation, aMessage } from '@/test/fixtures';
@@ -133,3 +134,46 @@ function permutations<T>(items: T[]): T[][] {
     permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]),
   );
 }
+
+const aCall = (state: CallState, over: Partial<Message> = {}) =>
+  aMessage({
+    channel: 'call',
+    direction: 'inbound',
+    status: 'received',
+    body: '',
+    call: { state, seconds: 0, transcript: '' },
+    ...over,
+  });
+
+test('the states of a call in any order end in one, whatever its status says', () => {
+  const facts: CallState[] = ['ringing', 'in_progress', 'completed'];
+  for (const order of permutations(facts)) {
+    const end = order.reduce(
+      (entry, state) => reduce(entry, received(aCall(state))),
+      thread(aCall('ringing')),
+    );
+    expect(end.data.pages[0]?.items[0]?.call?.state).toBe('completed');
+  }
+});
+
+test('a recording that comes later joins its call, and an older fact takes nothing away', () => {
+  const recording = { id: 'r', filename: 'r.wav', contentType: 'audio/wav', size: 1 };
+  const over = aCall('voicemail', { updatedAt: at(1) });
+  const recorded = aCall('voicemail', {
+    updatedAt: at(2),
+    call: { state: 'voicemail', seconds: 12, transcript: '', recording },
+  });
+  const after = reduce(thread(over), received(recorded));
+  expect(after.data.pages[0]?.items[0]?.call?.recording).toEqual(recording);
+  expect(reduce(after, received(over))).toBe(after);
+});
+
+test('the row of a call says how it goes', () => {
+  const row = aConversation({ channel: 'call', lastMessageAt: at(0), snippet: 'Missed call' });
+  const entry = { kind: 'conversation', id: 'c1', data: row } as const;
+  const left = aCall('voicemail', {
+    createdAt: at(0),
+    call: { state: 'voicemail', seconds: 12, transcript: '' },
+  });
+  expect(reduce<Entry>(entry, received(left)).data).toMatchObject({ snippet: 'Voicemail, 0:12' });
+});
