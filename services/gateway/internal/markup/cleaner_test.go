@@ -96,11 +96,19 @@ func TestClean_pictures_of_others(t *testing.T) {
 	})
 }
 
-// TestClean_ends feeds it what makes parsers slow. The bound is generous: what is wanted is that time does not explode.
+// TestClean_ends feeds it what makes parsers slow, or never end. A text of a mebibyte takes a tenth of a second on an idle
+// machine; the bound is for one that is not.
 func TestClean_ends(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20
 	cleaner := markup.New()
+	check := func(t *testing.T, text string) {
+		t.Helper()
+		begun := time.Now()
+		clean := cleaner.Clean(text, markup.Options{}).HTML
+		require.Less(t, time.Since(begun), time.Minute)
+		checkTokens(t, clean, false)
+	}
 	for name, part := range map[string]string{
 		"elements": "<div>", "tables": "<table><tr><td>", "bold": `<b style="color:red">`, "unclosed links": `<a href='x`, "less-than": "<",
 		"comments": "<!--", "pictures": "<img src=http://x>", "scripts": "<script>", "vectors": `<svg><p title='</svg>'>`, "titles": "<title>",
@@ -108,20 +116,17 @@ func TestClean_ends(t *testing.T) {
 	} {
 		t.Run("on many "+name, func(t *testing.T) {
 			t.Parallel()
-			begun := time.Now()
-			checkClean(t, cleaner.Clean(strings.Repeat(part, size/len(part)), markup.Options{}).HTML)
-			require.Less(t, time.Since(begun), 30*time.Second)
+			check(t, strings.Repeat(part, size/len(part)))
 		})
 	}
-	for _, part := range []string{"color:red;", "{", "initial ", `"`, "/*", "a(", "@a;", `\a`, "a ", ":", "rgb(", "'x'", "url("} {
-		t.Run("on a style of many "+part, func(t *testing.T) {
-			t.Parallel()
-			for _, before := range []string{"", "border:", "font:"} {
-				text := "<p style='" + before + strings.ReplaceAll(strings.Repeat(part, size/len(part)), "'", "&#39;") + "'>x"
-				checkClean(t, cleaner.Clean(text, markup.Options{}).HTML)
+	t.Run("on styles", func(t *testing.T) {
+		t.Parallel()
+		for _, part := range []string{"color:red;", "{", "initial ", `"`, "/*", "a(", "@a;", `\a`, "a ", ":", "rgb(", "&#39;x&#39;", "url("} {
+			for _, before := range []string{"", "border:"} {
+				check(t, "<p style='"+before+strings.Repeat(part, size/8/len(part))+"'>x")
 			}
-		})
-	}
+		}
+	})
 }
 
 func FuzzClean(f *testing.F) {
@@ -139,11 +144,6 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-func checkClean(t *testing.T, text string) {
-	t.Helper()
-	checkTokens(t, text, false)
-}
-
 // checkDocument reads the text as a browser does: what it makes of it may be another tree than was written.
 func checkDocument(t *testing.T, text string, shown bool) {
 	t.Helper()
@@ -152,50 +152,68 @@ func checkDocument(t *testing.T, text string, shown bool) {
 	if err != nil {
 		return // nested too deep for the parser
 	}
+	forbidden := elements()
 	for node := range root.Descendants() {
-		if node.Type == html.ElementNode {
-			checkElement(t, node.Data, node.Attr, shown)
-		}
 		require.NotEqual(t, html.CommentNode, node.Type)
+		if node.Type == html.ElementNode {
+			require.Empty(t, wrongWith(forbidden, node.Data, node.Attr, shown))
+		}
 	}
 }
 
 func checkTokens(t *testing.T, text string, shown bool) {
 	t.Helper()
+	forbidden := elements()
 	tokenizer := html.NewTokenizer(strings.NewReader(text))
 	for {
 		kind := tokenizer.Next()
 		if kind == html.ErrorToken {
 			return
 		}
-		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
-			token := tokenizer.Token()
-			checkElement(t, token.Data, token.Attr, shown)
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		token := tokenizer.Token()
+		if wrong := wrongWith(forbidden, token.Data, token.Attr, shown); wrong != "" {
+			require.Fail(t, wrong)
 		}
 	}
 }
 
-func checkElement(t *testing.T, name string, attributes []html.Attribute, shown bool) {
-	t.Helper()
-	for _, forbidden := range []string{
-		"script", "style", "iframe", "object", "embed", "form", "input", "button", "meta", "base", "link", "svg", "math", "video", "audio", "source", "textarea",
-		"template", "noscript", "frame", "frameset", "title",
+// elements are those that run, load or ask.
+func elements() map[string]bool {
+	forbidden := map[string]bool{}
+	for _, name := range []string{
+		"script", "style", "iframe", "object", "embed", "form", "input", "button", "meta", "base", "link", "svg", "math", "video", "audio", "source",
+		"textarea", "template", "noscript", "frame", "frameset", "title",
 	} {
-		require.NotEqual(t, forbidden, name)
+		forbidden[name] = true
+	}
+	return forbidden
+}
+
+// wrongWith is empty when an element does no harm.
+func wrongWith(forbidden map[string]bool, name string, attributes []html.Attribute, shown bool) string {
+	if forbidden[name] {
+		return name
 	}
 	for _, attribute := range attributes {
-		require.False(t, strings.HasPrefix(attribute.Key, "on"), attribute.Key)
-		require.NotContains(t, []string{"srcset", "background", "action", "formaction", "poster", "id", "class", "name"}, attribute.Key)
-		value := strings.ToLower(attribute.Val)
+		value, fine := strings.ToLower(attribute.Val), true
 		switch attribute.Key {
 		case "src":
-			require.True(t, strings.HasPrefix(value, ours) || shown && strings.HasPrefix(value, "http"), value)
+			fine = strings.HasPrefix(value, ours) || shown && strings.HasPrefix(value, "https:")
 		case "href":
-			require.Regexp(t, `^(https?|mailto|tel):`, value)
+			fine = strings.HasPrefix(value, "http:") || strings.HasPrefix(value, "https:") || strings.HasPrefix(value, "mailto:") || strings.HasPrefix(value, "tel:")
 		case "style":
-			require.NotContains(t, value, "url")
-			require.NotContains(t, value, `\`)
-			require.NotContains(t, value, "position")
+			fine = !strings.Contains(value, "url") && !strings.Contains(value, `\`) && !strings.Contains(value, "position")
+		case "srcset", "background", "action", "formaction", "poster", "id", "class", "name":
+			fine = false
+		default:
+			fine = !strings.HasPrefix(attribute.Key, "on")
+		}
+		if !fine {
+			return name + " " + attribute.Key + "=" + attribute.Val
 		}
 	}
+	return ""
 }
