@@ -75,12 +75,21 @@ func (b bundle) principal(t *testing.T, secret string) (*bucketv1.Principal, boo
 func (b bundle) routes(t *testing.T, ws string) map[string]*bucketv1.Route {
 	t.Helper()
 	found := map[string]*bucketv1.Route{}
+	for _, route := range b.everyRoute(t, ws) {
+		found[route.GetChannel()] = route
+	}
+	return found
+}
+
+func (b bundle) everyRoute(t *testing.T, ws string) []*bucketv1.Route {
+	t.Helper()
+	var found []*bucketv1.Route
 	for key, value := range b.Keys(t, event.BucketRoutes) {
 		var route bucketv1.Route
 		require.NoError(t, proto.Unmarshal([]byte(value), &route))
 		require.Equal(t, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetAddress()), key)
 		if route.GetWorkspaceId() == ws {
-			found[route.GetChannel()] = &route
+			found = append(found, &route)
 		}
 	}
 	return found

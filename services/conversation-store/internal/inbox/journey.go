@@ -38,6 +38,9 @@ type journeyRow struct {
 	ProviderStatus string          `db:"provider_status"`
 	Attempt        int32           `db:"attempt"`
 	Failure        *record.Failure `db:"failure"`
+	// Call is what the event told of a call, AgentName who took or placed it.
+	Call      *record.Call `db:"call"`
+	AgentName string       `db:"agent_name"`
 	// IsAccept tells that the gateway took the message or its retry, as the projector wrote it down.
 	IsAccept bool `db:"is_accept"`
 }
@@ -64,24 +67,33 @@ func journey(rows []journeyRow) []*storev1.JourneyStep {
 		if message.ReceivedAt != nil {
 			steps = append(steps, newStep(*message.ReceivedAt, stepReceived, "It reached us."))
 		}
-		return steps
+		return append(steps, told(rows, isNewsOfCall)...)
 	}
 	if !slices.ContainsFunc(rows, journeyRow.isFirstAccept) {
 		steps = append(steps, newStep(message.CreatedAt, stepAccepted, message.way()))
 	}
-	told := map[string]bool{}
+	return append(steps, told(rows, func(row journeyRow) bool { return row.OccurredAt != nil })...)
+}
+
+// isNewsOfCall tells the events of an inbound call from the one that it arrived.
+func isNewsOfCall(row journeyRow) bool { return row.OccurredAt != nil && row.callStep() != "" }
+
+// told is the steps of the events that count, each once.
+func told(rows []journeyRow, counts func(journeyRow) bool) []*storev1.JourneyStep {
+	var steps []*storev1.JourneyStep
+	known := map[string]bool{}
 	for _, row := range rows {
-		if row.OccurredAt == nil {
+		if !counts(row) {
 			continue
 		}
 		if row.IsAccept {
-			clear(told)
+			clear(known)
 		}
 		step, detail := row.name(), row.detail()
-		if told[step+detail] {
+		if known[step+detail] {
 			continue
 		}
-		told[step+detail] = true
+		known[step+detail] = true
 		steps = append(steps, newStep(*row.OccurredAt, step, detail))
 	}
 	return steps
@@ -99,6 +111,8 @@ func (r journeyRow) name() string {
 		return stepAccepted
 	case r.Step == stepClaimed:
 		return stepClaimed
+	case r.callStep() != "":
+		return r.callStep()
 	default:
 		return cmp.Or(r.Status, r.Step)
 	}

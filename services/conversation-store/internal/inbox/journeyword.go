@@ -52,6 +52,9 @@ func (r journeyRow) happened() string {
 	if r.Failure != nil && r.Failure.Message != "" {
 		return sentence(r.Failure.Message)
 	}
+	if called := r.called(); called != "" {
+		return called
+	}
 	if r.Step == stepClaimed {
 		return "It is being handed to " + who + "."
 	}

@@ -42,7 +42,7 @@ func (b *Inbox) ListMessages(
 	if err != nil {
 		return nil, err
 	}
-	args := pgx.NamedArgs{"conversation_id": id, "rows": limit + 1, "bytes": maxPageBytes}
+	args := pgx.NamedArgs{"id": id, "rows": limit + 1, "bytes": maxPageBytes}
 	after(args, behind)
 	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[listedMessage], sql, args)
 	if err != nil {

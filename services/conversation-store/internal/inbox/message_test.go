@@ -180,6 +180,8 @@ func TestPrepareRetry(t *testing.T) {
 	require.Len(t, send.GetAttachments(), 2)
 	require.Equal(t, "blob-a", send.GetAttachments()[0].GetBlobKey())
 
+	b.Exec(t, "INSERT INTO consents (workspace_id, channel, address, state) VALUES ($1, 'email', 'them@example.com', 'opted_out')",
+		ws.ID.UUID())
 	for status, failure := range map[string]string{"undelivered": passing, "blocked": passing, "unknown": "", "expired": ""} {
 		_, _, err := prepare(status, failure)
 		require.NoError(t, err, status)

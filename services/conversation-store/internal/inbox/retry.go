@@ -23,6 +23,10 @@ type retryRow struct {
 	status      string
 	failure     *record.Failure
 	attachments []record.Attachment
+	template    *record.Template
+	call        *record.CallRequest
+	// isUnwanted tells that the address has opted out now, isOpen that the customer can be answered freely now.
+	isUnwanted, isOpen bool
 }
 
 // PrepareRetry answers the request that sends a message again, as it was, its attempt counted up. It changes nothing:
@@ -44,6 +48,7 @@ func (b *Inbox) PrepareRetry(
 	for _, attachment := range row.attachments {
 		row.send.Attachments = append(row.send.Attachments, attachment.Proto())
 	}
+	row.send.Template, row.send.Call = row.template.Proto(), row.call.Proto()
 	return &storev1.PrepareRetryResponse{Send: row.send}, nil
 }
 
@@ -55,7 +60,7 @@ func (r retryRow) mayRetry() error {
 	case channel.Unknown, channel.Expired:
 		return nil
 	case channel.Failed, channel.Undelivered, channel.Blocked:
-		if r.failure == nil || r.failure.Retryable {
+		if r.failure == nil || r.failure.Retryable || r.isCured() {
 			return nil
 		}
 		return refuse.Conflict("", strings.TrimSpace("Sending it again would fail again. "+r.failure.Remedy))
@@ -70,6 +75,20 @@ func (r retryRow) mayRetry() error {
 	}
 }
 
+// isCured tells that what stood against the message does so no more.
+func (r retryRow) isCured() bool {
+	switch {
+	case channel.Status(r.status) != channel.Blocked:
+		return false
+	case r.failure.Code == channel.CodeOptedOut, r.failure.Code == channel.CodeSuppressed:
+		return !r.isUnwanted
+	case r.failure.Code == channel.CodeWindowClosed:
+		return r.isOpen
+	default:
+		return false
+	}
+}
+
 func scanRetry(row pgx.CollectableRow) (retryRow, error) {
 	var (
 		send   eventv1.SendMessage
@@ -79,7 +98,8 @@ func scanRetry(row pgx.CollectableRow) (retryRow, error) {
 	err := row.Scan(&send.WorkspaceId, &send.MessageId, &send.ConversationId, &send.Channel, &send.ChannelAccountId,
 		&r.direction, &r.status, &send.Attempt, &r.failure, &send.Provider, &send.Mode, &send.From, &send.FromName,
 		&send.To, &send.Subject, &send.Body, &send.Html, &send.ReplyTo, &send.InReplyTo, &send.References, &sender,
-		&r.attachments)
+		&r.attachments, &send.Cc, &send.Bcc, &r.template, &r.call, &send.Automatic, &send.AnswersKeyword, &r.isUnwanted,
+		&r.isOpen)
 	if sender != nil {
 		send.SenderId = *sender
 	}

@@ -72,6 +72,13 @@ func (b *Inbox) after(before time.Time) time.Time {
 func (b *Inbox) load(
 	ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, id uuid.UUID,
 ) (record.Conversation, error) {
+	sql, err := b.statement("find_conversation.sql", nil)
+	if err != nil {
+		return record.Conversation{}, err
+	}
+	if err := tx.QueryRow(ctx, sql, pgx.NamedArgs{"id": id}).Scan(&id); err != nil {
+		return record.Conversation{}, fmt.Errorf("finding conversation %s: %w", id, err)
+	}
 	found, err := record.Conversations(ctx, tx, []record.Key{{Workspace: ws.UUID(), ID: id}})
 	if err != nil {
 		return record.Conversation{}, err

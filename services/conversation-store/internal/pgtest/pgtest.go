@@ -3,6 +3,9 @@ package pgtest
 
 import (
 	"context"
+	"errors"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -28,13 +31,61 @@ func Open(tb testing.TB) *postgres.DB {
 	return Reopen(tb, Migrated(tb))
 }
 
+// template is a migrated database that others are copied from, which is faster than migrating each.
+//
+//nolint:gochecknoglobals // one template for the test binary is the point; it goes with the next binary's clean start
+var template struct {
+	once sync.Once
+	name string
+	err  error
+}
+
 // Migrated is the URL of a database of its own, migrated.
 func Migrated(tb testing.TB) string {
 	tb.Helper()
 	url := pgservertest.Database(tb)
-	db := Reopen(tb, url)
-	require.NoError(tb, db.Migrate(tb.Context()))
+	template.once.Do(func() { template.name, template.err = makeTemplate(context.WithoutCancel(tb.Context()), url) })
+	require.NoError(tb, template.err)
+	cfg, err := pgx.ParseConfig(url)
+	require.NoError(tb, err)
+	name := pgx.Identifier{cfg.Database}.Sanitize()
+	cfg.Database = "postgres"
+	require.NoError(tb, execute(tb.Context(), cfg, "DROP DATABASE "+name, "CREATE DATABASE "+name+" TEMPLATE "+template.name))
 	return url
+}
+
+// makeTemplate makes and migrates the template on the server of url.
+func makeTemplate(ctx context.Context, url string) (string, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return "", err
+	}
+	name := cfg.Database + "_template"
+	at := strings.Replace(url, "/"+cfg.Database, "/"+name, 1)
+	cfg.Database = "postgres"
+	if err := execute(ctx, cfg, "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	db, err := postgres.Open(ctx, postgres.Config{URL: at})
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	return name, db.Migrate(ctx)
+}
+
+func execute(ctx context.Context, cfg *pgx.ConnConfig, statements ...string) (err error) {
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Reopen opens a database a second time, as another process would.

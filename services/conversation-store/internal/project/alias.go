@@ -163,15 +163,15 @@ func readContacts(ctx context.Context, tx postgres.ChangeTx, messages []*message
 
 // introduce makes all addresses of a message those of one person: of who is known by any of them.
 func (c contacts) introduce(m *message) {
-	rows := m.aliasRows()
-	for _, row := range rows {
-		if contact, ok := c[place{m.workspace.UUID(), m.kind, row.address}]; ok {
+	addresses := append([]string{m.peer}, m.aliases...)
+	for _, address := range addresses {
+		if contact, ok := c[place{m.workspace.UUID(), m.kind, address}]; ok {
 			m.contact = contact
 			break
 		}
 	}
-	for _, row := range rows {
-		at := place{m.workspace.UUID(), m.kind, row.address}
+	for _, address := range addresses {
+		at := place{m.workspace.UUID(), m.kind, address}
 		if _, ok := c[at]; !ok {
 			c[at] = m.contact
 		}

@@ -70,22 +70,24 @@ func (w *work) receive(row *message, received *eventv1.MessageReceived) {
 	}
 	w.events = append(w.events, told)
 	w.keepRaw(row.workspace, "message", row.id.String(), received.GetRaw(), row.source.Timestamp())
-	w.heed(row, channel.Keyword(received.GetKeyword()))
+	w.heed(row, received)
 }
 
-// heed takes a customer who says STOP or START at their word, on every address they write from.
-func (w *work) heed(row *message, keyword channel.Keyword) {
+// heed takes a customer who says STOP or START at their word, on every address they write from. The time is that of the
+// bucket, where whoever received the message has written the word already.
+func (w *work) heed(row *message, received *eventv1.MessageReceived) {
 	states := map[channel.Keyword]string{
 		channel.StopKeyword: channel.OptedOutState, channel.StartKeyword: channel.OptedInState,
 	}
-	state, isCommand := states[keyword]
+	state, isCommand := states[channel.Keyword(received.GetKeyword())]
 	if !isCommand || (row.kind != channel.SMS && row.kind != channel.WhatsApp) {
 		return
 	}
 	for _, address := range append([]string{row.from}, row.aliases...) {
 		w.consents = append(w.consents, consent.Change{
 			Workspace: row.workspace, Channel: row.kind, Address: address, State: state, Source: channel.SourceKeyword,
-			Reason: "The customer wrote “" + cut(line(row.body), maxQuoted) + "”.", ChangedAt: row.createdAt, Message: &row.id,
+			Reason: "The customer wrote “" + cut(line(row.body), maxQuoted) + "”.", Message: &row.id,
+			ChangedAt: timeOr(received.GetOccurredAt(), row.createdAt),
 		})
 	}
 }

@@ -18,13 +18,14 @@ import (
 //go:embed sql/refusals.sql
 var selectRefusals string
 
-// refusal is a message that its recipient's server refused for good, or that its recipient complained about.
+// refusal is a message that its recipient's server refused for good, that its recipient complained about, or that the
+// provider held back for its recipient's sake.
 type refusal struct {
 	WorkspaceID uuid.UUID `db:"workspace_id"`
 	MessageID   uuid.UUID `db:"id"`
 	Channel     string    `db:"channel"`
 	Address     string    `db:"to_address"`
-	Status      string    `db:"status"`
+	Source      string    `db:"source"`
 	Words       string    `db:"words"`
 	OccurredAt  time.Time `db:"occurred_at"`
 }
@@ -61,11 +62,11 @@ func (r refusal) consent() (consent.Change, error) {
 	}
 	change := consent.Change{
 		Workspace: ws, Channel: channel.Kind(r.Channel), Address: r.Address, State: channel.OptedOutState,
-		Source: channel.SourceBounce, ChangedAt: r.OccurredAt, Message: &r.MessageID,
+		Source: r.Source, ChangedAt: r.OccurredAt, Message: &r.MessageID,
 		Reason: cut(cmp.Or(line(r.Words), "The address did not take a message."), consent.MaxReason),
 	}
-	if channel.Status(r.Status) == channel.Complained {
-		change.Source, change.Reason = channel.SourceComplaint, "A message was reported as spam."
+	if r.Source == channel.SourceComplaint {
+		change.Reason = "A message was reported as spam."
 	}
 	return change, nil
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/bus/bustest"
-	"github.com/galaxyco-ai/conversations/pkg/pgserver/pgservertest"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/pgtest"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
 )
@@ -27,7 +27,7 @@ type Store struct {
 // New is a Store on an empty, migrated database.
 func New(tb testing.TB) *Store {
 	tb.Helper()
-	return On(tb, pgservertest.Database(tb))
+	return On(tb, pgtest.Migrated(tb))
 }
 
 // On is a Store on the database at url, which it migrates.

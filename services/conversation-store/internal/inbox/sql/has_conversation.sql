@@ -1,1 +1,1 @@
-SELECT true FROM conversations WHERE id = @id
+SELECT true FROM conversations WHERE id = {{template "conversation_of.sql"}}

@@ -4,6 +4,8 @@ SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.rec
 	e.occurred_at, COALESCE(e.step, '') AS step, COALESCE(e.status, '') AS status,
 	COALESCE(e.provider, '') AS provider, COALESCE(e.provider_status, '') AS provider_status,
 	COALESCE(e.attempt, 0) AS attempt, e.failure,
+	e.call,
+	COALESCE((SELECT u.name FROM users u WHERE u.id::text = e.call ->> 'agent_id'), '') AS agent_name,
 	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept
 FROM conversation_messages m
 LEFT JOIN message_events e ON e.workspace_id = m.workspace_id AND e.message_id = m.id

@@ -8,7 +8,7 @@ FROM (
 	FROM (
 		SELECT m.*
 		FROM conversation_messages m
-		WHERE m.conversation_id = @conversation_id
+		WHERE m.conversation_id = {{template "conversation_of.sql"}}
 {{- if .After}}
 			AND (m.created_at, m.id) < (@after_at, @after_id)
 {{- end}}

@@ -1,0 +1,1 @@
+SELECT {{template "conversation_of.sql"}}
