@@ -31,7 +31,7 @@ type desk struct {
 
 func newDesk(t *testing.T, provider string) *desk {
 	t.Helper()
-	h := setup(t, nil, func(config *sandbox.Config) { config.CallSecond = 20 * time.Millisecond })
+	h := setup(t, nil, func(config *sandbox.Config) { config.CallSecond = 100 * time.Millisecond })
 	var connection channel.Connection
 	var err error
 	if provider == "twilio" {
@@ -59,7 +59,7 @@ func (d *desk) message() channel.Outbound {
 	}
 	message.StatusURL = d.base + "?" + channel.CallbackQuery(message).Encode()
 	message.Call = &channel.OutboundCall{
-		AgentPhone: annPhone, Timeout: 30 * time.Second, AnswerURL: d.at(channel.CallAnswered),
+		AgentPhone: annPhone, Timeout: 10 * time.Minute, AnswerURL: d.at(channel.CallAnswered),
 	}
 	return message
 }
@@ -91,7 +91,7 @@ func (d *desk) answer(asked hook) string {
 func (d *desk) instructions(event channel.CallEvent) []channel.Instruction {
 	dial := func(numbers ...string) channel.Instruction {
 		wanted := channel.Dial{
-			CallerID: ourPhone, Timeout: 20 * time.Second, Record: true,
+			CallerID: ourPhone, Timeout: 10 * time.Minute, Record: true,
 			ActionURL: d.at(channel.CallDialed), RecordingURL: d.at(channel.CallRecording),
 		}
 		for _, number := range numbers {

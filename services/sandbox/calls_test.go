@@ -97,7 +97,7 @@ func (h *house) statesOf(t *testing.T, id string) []string {
 	return states
 }
 
-const ringBoth = `<Dial timeout="20" answerOnBridge="true" callerId="+15002000001" action="HOOK?dialed" record="record-from-answer" recordingStatusCallback="HOOK?rec">` +
+const ringBoth = `<Dial timeout="600" answerOnBridge="true" callerId="+15002000001" action="HOOK?dialed" record="record-from-answer" recordingStatusCallback="HOOK?rec">` +
 	`<Number statusCallback="HOOK?leg" statusCallbackEvent="initiated ringing answered completed">` + annPhone + `</Number>` +
 	`<Number statusCallback="HOOK?leg" statusCallbackEvent="initiated ringing answered completed">` + benPhone + `</Number></Dial>`
 
@@ -137,8 +137,8 @@ func TestTheFirstToAnswerIsConnected(t *testing.T) {
 func TestNobodyAnswersAndTheCallerLeavesAVoicemail(t *testing.T) {
 	t.Parallel()
 	h := phones(t, map[string]string{
-		"": strings.Replace(ringBoth, `timeout="20"`, `timeout="2"`, 1),
-		"dialed": `<Say>Please leave a message.</Say><Record action="HOOK?recorded" maxLength="120" transcribe="true"
+		"": strings.Replace(ringBoth, `timeout="600"`, `timeout="2"`, 1),
+		"dialed": `<Say>Please leave a message.</Say><Record action="HOOK?recorded" maxLength="3600" timeout="600" transcribe="true"
 			transcribeCallback="HOOK?tx" recordingStatusCallback="HOOK?rec" trim="do-not-trim"/>`,
 		"recorded": `<Hangup/>`,
 	})
@@ -175,7 +175,7 @@ func TestNobodyAnswersAndTheCallerLeavesAVoicemail(t *testing.T) {
 func TestAPlacedCallRingsTheAgentAndThenTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := phones(t, map[string]string{
-		"answered": `<Dial action="HOOK?dialed" callerId="+15002000001"><Number url="HOOK?whisper">` + caller + `</Number></Dial>`,
+		"answered": `<Dial timeout="600" action="HOOK?dialed" callerId="+15002000001"><Number url="HOOK?whisper">` + caller + `</Number></Dial>`,
 		"whisper":  `<Say>This call is recorded.</Say>`,
 	})
 	placed := h.placeCall(t, nil)
@@ -205,7 +205,7 @@ func (h *house) placeCall(t *testing.T, change func(url.Values)) reply {
 	hook := h.webhooks + "/api/webhooks/signalwire"
 	form := url.Values{
 		"To": {annPhone}, "From": {ourPhone}, "Url": {hook + "?answered"}, "StatusCallback": {hook + "?status"},
-		"StatusCallbackEvent": {"initiated", "ringing", "answered", "completed"}, "Timeout": {"20"},
+		"StatusCallbackEvent": {"initiated", "ringing", "answered", "completed"}, "Timeout": {"600"},
 	}
 	if change != nil {
 		change(form)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -165,8 +166,10 @@ func TestCallbackNeverLeavesForAnotherHost(t *testing.T) {
 	require.Equal(t, http.StatusCreated, h.do(t, h.textRequest(t, form)).status)
 	h.text(t, "+14055550199")
 	h.arrived(t, 4)
-	require.Contains(t, string(h.do(t, h.request(t, http.MethodGet, "/metrics", "")).body),
-		`conversations_sandbox_callbacks_total{outcome="taken",provider="signalwire"} `)
+	require.Eventually(t, func() bool { // it is counted when the answer has been read
+		return strings.Contains(string(h.do(t, h.request(t, http.MethodGet, "/metrics", "")).body),
+			`conversations_sandbox_callbacks_total{outcome="taken",provider="signalwire"} `)
+	}, patience, 2*time.Millisecond)
 }
 
 func TestFaultsAreChecked(t *testing.T) {

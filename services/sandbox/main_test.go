@@ -21,7 +21,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox"
 )
 
-const patience = 10 * time.Second
+const patience = time.Minute
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -35,7 +35,7 @@ const (
 // Line is a provider as the network sees it: whose numbers are called, who is asked and told, and in what words.
 type Line struct {
 	Name, Account string
-	// IncomingURL is asked when somebody calls one of the numbers.
+	// IncomingURL is asked when somebody calls one of the numbers, and told when the call has ended.
 	IncomingURL string
 	// Waits are the pauses before the second, third … attempt of a webhook that tells.
 	Waits []time.Duration

@@ -165,7 +165,7 @@ func (n *Network) Dial(name, from, to string) (Leg, error) {
 	if !ok {
 		return Leg{}, ErrUnknown
 	}
-	calling, err := n.begin(line, Leg{From: from, To: to, Direction: Inbound, State: Ringing}, "", nil)
+	calling, err := n.begin(line, Leg{From: from, To: to, Direction: Inbound, State: Ringing}, line.IncomingURL, nil)
 	if err != nil {
 		return Leg{}, err
 	}

@@ -91,6 +91,19 @@ func (n *Network) pause(l *leg, wait time.Duration, done <-chan struct{}) bool {
 	return n.await(l.over, nil, wait, done) == timedOut
 }
 
+// idle lets a call wait so many seconds, or until another document is wanted.
+func (n *Network) idle(l *leg, seconds int, done <-chan struct{}) {
+	timer := time.NewTimer(n.seconds(float64(seconds)))
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-l.over:
+	case at := <-l.turn:
+		l.redirect(at) // for whoever follows the document
+	case <-timer.C:
+	}
+}
+
 // after is what follows a verb: the next one when it is zero.
 type after struct {
 	// at is asked for another document, with more parameters.
@@ -185,13 +198,13 @@ func (n *Network) do(l *leg, base string, verb Verb, done <-chan struct{}) after
 		n.pickUp(l)
 		n.locked(func() { l.hear("♪ " + shorten(verb.Text)) })
 	case "Pause":
-		n.pause(l, n.seconds(float64(verb.seconds("length", 1, 0, maxPause))), done)
+		n.idle(l, verb.seconds("length", 1, 0, maxPause), done)
 	case "Gather":
 		n.pickUp(l)
 		if next := n.follow(l, base, verb.Nouns, done); next.at != "" || next.end {
 			return next
 		}
-		n.pause(l, n.seconds(float64(verb.seconds("timeout", usualGather, 0, maxPause))), done)
+		n.idle(l, verb.seconds("timeout", usualGather, 0, maxPause), done)
 	case "Dial":
 		return n.dial(l, base, verb, done)
 	case "Record":
