@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
@@ -25,8 +24,6 @@ const (
 	maxBytes     = 64 << 20
 	maxFiles     = 1_000
 	maxFileBytes = 128 << 20
-	// window is how long after a customer's last message free-form answers are taken.
-	window = 24 * time.Hour
 )
 
 // Config is the account the sandbox plays.
@@ -52,13 +49,8 @@ type API struct {
 	publicURL func() string
 	records   *ring.Ring[record]
 	files     *ring.Ring[world.File]
-
-	mu      sync.Mutex
-	windows map[pair]time.Time // when the customer last wrote
+	windows   *sms.Windows
 }
-
-// pair is one of our numbers and a customer.
-type pair struct{ number, customer string }
 
 // New makes the provider.
 func New(config Config, people *world.World, callbacks *callback.Dispatcher, shared provider.Shared) *API {
@@ -74,7 +66,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
 		fetcher: sms.NewFetcher(callbacks.Reachable), publicURL: shared.PublicURL,
 		records: ring.New[record](maxRecords, maxBytes), files: ring.New[world.File](maxFiles, maxFileBytes),
-		windows: map[pair]time.Time{},
+		windows: sms.NewWindows(),
 	}
 }
 
@@ -88,9 +80,7 @@ func (a *API) Channel() string { return world.WhatsApp }
 func (a *API) Clear() {
 	a.records.Clear()
 	a.files.Clear()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	clear(a.windows)
+	a.windows.Clear()
 }
 
 // Handler serves the API below the provider's base URL.

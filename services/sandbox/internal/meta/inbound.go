@@ -26,7 +26,7 @@ func (a *API) Write(wanted world.Draft) (world.Message, error) {
 		From: wanted.From, To: wanted.To, Body: wanted.Body, Files: wanted.Files, At: world.Now(), State: world.Pending,
 	}
 	message.ExternalID = message.ID
-	a.touch(wanted.To, wanted.From, message.At)
+	a.windows.Open(wanted.To, wanted.From, message.At)
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
 		Provider: Name, Name: "inbound message", At: message.At, Waits: a.config.Waits,

@@ -33,24 +33,6 @@ func newFileID() string {
 	return number.Add(number, big.NewInt(1e15)).String()
 }
 
-// touch opens the window of a customer who has written.
-func (a *API) touch(number, customer string, at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.windows) >= maxRecords {
-		clear(a.windows)
-	}
-	a.windows[pair{number, customer}] = at
-}
-
-// isOpen tells whether the customer has written to the number within the window.
-func (a *API) isOpen(number, customer string, at time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	written, ok := a.windows[pair{number, customer}]
-	return ok && at.Sub(written) < window
-}
-
 func (a *API) ended(id string, err error) {
 	if err != nil {
 		a.world.SetState(id, world.Lost, err.Error())

@@ -136,7 +136,7 @@ func (a *API) accept(request provider.Call, wanted draft, message world.Message)
 	a.records.Add(kept.id, kept, kept.size())
 	failed := 0
 	switch attached := wanted.file(); {
-	case wanted.Template == nil && !a.isOpen(message.Business, message.Customer, message.At):
+	case wanted.Template == nil && !a.windows.IsOpen(message.Business, message.Customer, message.At):
 		failed = codeWindow
 	case strings.HasSuffix(message.To, sms.SuffixUndelivered):
 		failed = codeUnreachable

@@ -47,6 +47,8 @@ type API struct {
 	server    *provider.Server
 	records   *ring.Ring[record]
 	phones    *call.Network
+	fetcher   *sms.Fetcher
+	publicURL func() string
 }
 
 // New makes the provider.
@@ -62,6 +64,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 	api := &API{
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
 		records: ring.New[record](maxRecords, maxBytes), phones: shared.Phones,
+		fetcher: sms.NewFetcher(callbacks.Reachable), publicURL: shared.PublicURL,
 	}
 	api.phones.Connect(api.line(shared.PublicURL))
 	return api
@@ -85,6 +88,8 @@ func (a *API) Handler() http.Handler {
 			mux.Handle("GET "+base+"/Messages"+suffix, a.server.Lookup(a.authenticated(a.list)))
 			mux.Handle("GET "+base+"/IncomingPhoneNumbers"+suffix, a.server.Lookup(a.authenticated(a.numbers)))
 		}
+		mux.Handle("GET "+base+"/Messages/{sid}/Media", a.server.Lookup(a.authenticated(a.listMedia)))
+		mux.Handle("GET "+base+"/Messages/{sid}/Media/{media}", a.server.Lookup(a.showMedia))
 		a.serveCalls(mux, base)
 		mux.Handle("GET "+base+"/Messages/{sid}", a.server.Lookup(a.authenticated(a.message)))
 		mux.Handle("GET "+base, a.server.Lookup(a.authenticated(a.account)))

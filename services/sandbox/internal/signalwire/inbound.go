@@ -21,7 +21,7 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 	}
 	now := world.Now()
 	text := record{
-		sid: uuid.NewString(), from: draft.From, to: draft.To, body: draft.Body, inbound: true, created: now,
+		sid: uuid.NewString(), from: draft.From, to: draft.To, body: draft.Body, files: draft.Files, inbound: true, created: now,
 		steps: []step{{status: "received", at: now}},
 	}
 	a.records.Add(text.sid, text, text.size())
@@ -36,12 +36,18 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 }
 
 func (a *API) inboundForm(text record) url.Values {
-	return url.Values{
+	form := url.Values{
 		"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Project},
 		"MessageStatus": {"received"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
 		"From": {text.from}, "To": {text.to}, "Body": {text.body},
-		"NumMedia": {"0"}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
+		"NumMedia": {strconv.Itoa(text.numMedia())}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
 	}
+	for i, file := range text.files {
+		number := strconv.Itoa(i)
+		form.Set("MediaUrl"+number, a.publicURL()+"/signalwire"+a.path("/Messages/"+text.sid+"/Media/"+number))
+		form.Set("MediaContentType"+number, file.ContentType)
+	}
+	return form
 }
 
 func (a *API) ended(sid string, err error) {

@@ -24,6 +24,7 @@ const (
 	maxMedia = 8
 
 	codeUnreachable = "30003"
+	codeFile        = "63019"
 )
 
 func (a *API) send(request provider.Call) provider.Answer {
@@ -36,7 +37,7 @@ func (a *API) send(request provider.Call) provider.Answer {
 		answer.To = form.Get("To")
 		return answer
 	}
-	text := a.accept(form)
+	text := a.accept(request, form)
 	answer := provider.JSON(http.StatusCreated, a.resource(text, text.created))
 	answer.MessageID, answer.To = text.sid, text.to
 	return answer
@@ -75,15 +76,16 @@ func absolute(rawURL string) bool {
 }
 
 // accept keeps the text, gives it to the customer and schedules its callbacks.
-func (a *API) accept(form url.Values) record {
+func (a *API) accept(request provider.Call, form url.Values) record {
 	now := world.Now()
 	text := record{
 		sid: uuid.NewString(), from: form.Get("From"), to: form.Get("To"), body: form.Get("Body"),
 		media: slices.Clone(form["MediaUrl"]), created: now,
 	}
-	text.steps = a.plan(text)
+	failed := a.trouble(&text, request)
+	text.steps = a.plan(text, failed)
 	a.records.Add(text.sid, text, text.size())
-	if text.steps[len(text.steps)-1].status != "undelivered" {
+	if failed == "" {
 		a.world.Add(text.message())
 	}
 	if target := form.Get("StatusCallback"); target != "" && a.callbacks.Reachable(target) {
@@ -92,11 +94,24 @@ func (a *API) accept(form url.Values) record {
 	return text
 }
 
+// trouble is the code with which the text ends badly, empty when it arrives. It fetches the files.
+func (a *API) trouble(text *record, request provider.Call) string {
+	if strings.HasSuffix(text.to, sms.SuffixUndelivered) {
+		return codeUnreachable
+	}
+	files, err := a.fetcher.Fetch(request.Context(), text.media)
+	if err != nil {
+		return codeFile
+	}
+	text.files = files
+	return ""
+}
+
 // plan is what will become of the text: a text with media never gets past sent.
-func (a *API) plan(text record) []step {
+func (a *API) plan(text record, failed string) []step {
 	names := []string{"queued", "sending", "sent", "delivered"}
 	switch {
-	case strings.HasSuffix(text.to, sms.SuffixUndelivered):
+	case failed != "":
 		names[3] = "undelivered"
 	case len(text.media) > 0:
 		names = names[:3]
@@ -107,9 +122,7 @@ func (a *API) plan(text record) []step {
 		steps = append(steps, step{status: name, at: at})
 		at = at.Add(vary(a.config.Step))
 	}
-	if last := &steps[len(steps)-1]; last.status == "undelivered" {
-		last.code = codeUnreachable
-	}
+	steps[len(steps)-1].code = failed
 	return steps
 }
 
@@ -125,7 +138,7 @@ func (a *API) statusCallbacks(text record, target string) []callback.Callback {
 			"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Project},
 			"MessageStatus": {reached.status}, "SmsStatus": {reached.status},
 			"From": {text.from}, "To": {text.to}, "Body": {text.body},
-			"NumMedia": {strconv.Itoa(len(text.media))}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
+			"NumMedia": {strconv.Itoa(text.numMedia())}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
 		}
 		if reached.code != "" {
 			form.Set("ErrorCode", reached.code)

@@ -11,8 +11,10 @@ import (
 type record struct {
 	sid, from, to, body string
 	media               []string
-	inbound             bool
-	created             time.Time
+	// files are what the addresses in media gave, or what the customer sent.
+	files   []world.File
+	inbound bool
+	created time.Time
 	// steps are the statuses in their order, each with the time from which it holds.
 	steps []step
 }
@@ -23,7 +25,16 @@ type step struct {
 	code   string
 }
 
-func (r record) size() int { return 512 + len(r.body) }
+func (r record) size() int {
+	size := 512 + len(r.body)
+	for _, file := range r.files {
+		size += 128 + len(file.Content)
+	}
+	return size
+}
+
+// numMedia is how many files the text has.
+func (r record) numMedia() int { return max(len(r.media), len(r.files)) }
 
 // status is the step the text has reached.
 func (r record) status(now time.Time) step {
@@ -77,7 +88,7 @@ func (a *API) resource(r record, now time.Time) resource {
 	price := pricePerSegment * float64(sms.Segments(r.body))
 	told := resource{
 		AccountSid: a.config.Project, APIVersion: "2010-04-01", Body: r.body,
-		NumSegments: sms.Segments(r.body), NumMedia: len(r.media),
+		NumSegments: sms.Segments(r.body), NumMedia: r.numMedia(),
 		DateCreated: formatTime(r.created), DateUpdated: formatTime(reached.at), Direction: "outbound-api",
 		From: r.from, To: r.to, Price: &price, PriceUnit: "USD", Sid: r.sid, Status: reached.status,
 		URI: path, SubresourceURIs: map[string]string{"media": path + "/Media"},
@@ -97,8 +108,11 @@ func (a *API) resource(r record, now time.Time) resource {
 }
 
 func errorText(code string) string {
-	if code == codeUnreachable {
+	switch code {
+	case codeUnreachable:
 		return "Unreachable destination handset"
+	case codeFile:
+		return "Media failed to download"
 	}
 	return "Unknown error"
 }
@@ -107,7 +121,7 @@ func errorText(code string) string {
 func (r record) message() world.Message {
 	told := world.Message{
 		ID: r.sid, ExternalID: r.sid, Provider: Name, Channel: world.SMS, Customer: r.to, Business: r.from,
-		From: r.from, To: r.to, Body: r.body, At: r.created,
+		From: r.from, To: r.to, Body: r.body, At: r.created, Files: r.files,
 	}
 	if len(r.media) > 0 {
 		told.Media = r.media[0]

@@ -51,6 +51,9 @@ type API struct {
 	server    *provider.Server
 	records   *ring.Ring[record]
 	phones    *call.Network
+	fetcher   *sms.Fetcher
+	windows   *sms.Windows
+	publicURL func() string
 }
 
 // New makes the provider.
@@ -66,6 +69,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 	api := &API{
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
 		records: ring.New[record](maxRecords, maxBytes), phones: shared.Phones,
+		fetcher: sms.NewFetcher(callbacks.Reachable), windows: sms.NewWindows(), publicURL: shared.PublicURL,
 	}
 	api.phones.Connect(api.line(shared.PublicURL))
 	return api
@@ -78,7 +82,10 @@ func (a *API) Name() string { return Name }
 func (a *API) Channel() string { return world.SMS }
 
 // Clear forgets every text.
-func (a *API) Clear() { a.records.Clear() }
+func (a *API) Clear() {
+	a.records.Clear()
+	a.windows.Clear()
+}
 
 // Handler serves the API below the provider's base URL.
 func (a *API) Handler() http.Handler {
@@ -86,6 +93,9 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("POST "+accountPath+"/Messages.json", a.server.Send(a.authenticated(a.send)))
 	mux.Handle("GET "+accountPath+"/Messages.json", a.server.Lookup(a.authenticated(a.list)))
 	mux.Handle("GET "+accountPath+"/Messages/{sid}", a.server.Lookup(a.authenticated(a.message)))
+	mux.Handle("GET "+accountPath+"/Messages/{sid}/Media.json", a.server.Lookup(a.authenticated(a.listMedia)))
+	mux.Handle("GET "+accountPath+"/Messages/{sid}/Media/{media}", a.server.Lookup(a.authenticated(a.showMedia)))
+	mux.Handle("GET /v1/ContentAndApprovals", a.server.Lookup(a.listContents))
 	a.serveCalls(mux)
 	mux.Handle("GET "+accountPath+"/IncomingPhoneNumbers.json", a.server.Lookup(a.authenticated(a.numbers)))
 	mux.Handle("GET "+accountPath, a.server.Lookup(a.authenticated(a.account)))

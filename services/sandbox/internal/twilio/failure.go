@@ -29,6 +29,11 @@ const (
 	codeTooLong        = 21617
 	codeTooManyMedia   = 21623
 	codeForeignService = 21701
+	codeMixed          = 21910
+	codeForeignChat    = 63007
+	codeWindow         = 63016
+	codeFile           = 63019
+	codeTemplate       = 63027
 
 	codeTooManyCalls    = 10004
 	codeMissingCallTo   = 21201
@@ -60,6 +65,12 @@ func failures() map[int]failure {
 		codeTooLong:        {http.StatusBadRequest, "The concatenated message body exceeds the 1600 character limit"},
 		codeTooManyMedia:   {http.StatusBadRequest, "Number of media files exceeds allowed limit"},
 		21659:              {http.StatusBadRequest, "'From' is not a Twilio phone number"},
+		codeMixed:          {http.StatusBadRequest, "Invalid From and To pair: they must be of the same channel"},
+		codeForeignChat:    {http.StatusBadRequest, "Twilio could not find a Channel with the specified From address"},
+		codeWindow:         {http.StatusBadRequest, "Failed to send freeform message because you are outside the allowed window"},
+		63018:              {http.StatusTooManyRequests, "Rate limit exceeded for Channel"},
+		codeFile:           {http.StatusBadRequest, "Media failed to download"},
+		codeTemplate:       {http.StatusBadRequest, "Template does not exist for a language and locale"},
 		codeForeignService: {http.StatusBadRequest, "The Messaging Service does not exist"},
 
 		codeTooManyCalls:    {http.StatusTooManyRequests, "Call concurrency limit exceeded"},

@@ -34,7 +34,7 @@ func (a *API) send(request provider.Call) provider.Answer {
 		answer.To = form.Get("To")
 		return answer
 	}
-	text := a.accept(form)
+	text := a.accept(request, form)
 	answer := provider.JSON(http.StatusCreated, a.resource(text, text.created))
 	answer.MessageID, answer.To = text.sid, text.to
 	return answer
@@ -42,8 +42,12 @@ func (a *API) send(request provider.Call) provider.Answer {
 
 // refusal is the code a send is refused with, 0 when it is taken.
 func (a *API) refusal(form url.Values) int {
-	to, from, service, body := form.Get("To"), form.Get("From"), form.Get("MessagingServiceSid"), form.Get("Body")
+	to, from, service, body := bare(form.Get("To")), bare(form.Get("From")), form.Get("MessagingServiceSid"), form.Get("Body")
 	switch {
+	case isChat(form.Get("To")) != isChat(form.Get("From")) && form.Get("From") != "":
+		return codeMixed
+	case isChat(form.Get("To")):
+		return a.chatRefusal(form, to, from)
 	case to == "":
 		return codeMissingTo
 	case from == "" && service == "":
@@ -74,30 +78,50 @@ func absolute(rawURL string) bool {
 	return err == nil && parsed.Host != "" && (parsed.Scheme == "http" || parsed.Scheme == "https")
 }
 
-// accept keeps the text, gives it to the customer and schedules its callbacks.
-func (a *API) accept(form url.Values) record {
+// accept keeps the text, gives it to the customer and schedules its callbacks. What is found out only later, such as a
+// file that cannot be fetched or a closed window, is told by a callback.
+func (a *API) accept(request provider.Call, form url.Values) record {
 	text := record{
-		sid: newSID(len(form["MediaUrl"]) > 0), from: cmp.Or(form.Get("From"), a.config.Number), to: form.Get("To"),
+		sid: newSID(len(form["MediaUrl"]) > 0), from: cmp.Or(bare(form.Get("From")), a.config.Number), to: bare(form.Get("To")),
 		body: form.Get("Body"), service: form.Get("MessagingServiceSid"), media: slices.Clone(form["MediaUrl"]), created: world.Now(),
+		chat: isChat(form.Get("To")), callback: form.Get("StatusCallback"),
 	}
-	text.steps = a.plan(text)
+	a.fill(&text, form)
+	failed := a.trouble(&text, request)
+	text.steps = a.plan(text, failed)
 	a.records.Add(text.sid, text, text.size())
-	if text.steps[len(text.steps)-1].status != statusUndelivered {
+	if failed == 0 {
 		a.world.Add(text.message())
 	}
-	if target := form.Get("StatusCallback"); target != "" && a.callbacks.Reachable(target) {
-		a.callbacks.Deliver(a.statusCallbacks(text, target)...)
+	if text.callback != "" && a.callbacks.Reachable(text.callback) {
+		a.callbacks.Deliver(a.statusCallbacks(text)...)
 	}
 	return text
 }
 
+// trouble is the code with which the text ends badly, 0 when it arrives. It fetches the files.
+func (a *API) trouble(text *record, request provider.Call) int {
+	switch {
+	case strings.HasSuffix(text.to, sms.SuffixUndelivered):
+		return codeUnreachable
+	case text.chat && text.template == "" && !a.windows.IsOpen(text.from, text.to, text.created):
+		return codeWindow
+	}
+	files, err := a.fetcher.Fetch(request.Context(), text.media)
+	if err != nil {
+		return codeFile
+	}
+	text.files = files
+	return 0
+}
+
 // plan is what will become of the text.
-func (a *API) plan(text record) []step {
+func (a *API) plan(text record, failed int) []step {
 	names := []string{statusQueued, statusSending, statusSent, statusDelivered}
 	if text.service != "" {
 		names[0] = statusAccepted
 	}
-	if strings.HasSuffix(text.to, sms.SuffixUndelivered) {
+	if failed != 0 {
 		names[3] = statusUndelivered
 	}
 	at := text.created
@@ -106,9 +130,7 @@ func (a *API) plan(text record) []step {
 		steps = append(steps, step{status: name, at: at})
 		at = at.Add(vary(a.config.Step))
 	}
-	if last := &steps[len(steps)-1]; last.status == statusUndelivered {
-		last.code = codeUnreachable
-	}
+	steps[len(steps)-1].code = failed
 	return steps
 }
 
@@ -117,28 +139,38 @@ func vary(mean time.Duration) time.Duration {
 	return mean/2 + time.Duration(rand.Int64N(int64(mean)+1)) //nolint:gosec // a delay is no secret
 }
 
-func (a *API) statusCallbacks(text record, target string) []callback.Callback {
+func (a *API) statusCallbacks(text record) []callback.Callback {
 	callbacks := make([]callback.Callback, 0, len(text.steps))
 	for _, reached := range text.steps {
-		form := url.Values{
-			"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Account}, "ApiVersion": {version},
-			"MessageStatus": {reached.status}, "SmsStatus": {reached.status}, "From": {text.from}, "To": {text.to},
-		}
-		if text.service != "" {
-			form.Set("MessagingServiceSid", text.service)
-		}
-		if reached.code != 0 {
-			form.Set("ErrorCode", strconv.Itoa(reached.code))
-		}
-		if reached.status == statusDelivered {
-			form.Set("RawDlrDoneDate", reached.at.UTC().Format("0601021504"))
-		}
-		callbacks = append(callbacks, callback.Callback{
-			Provider: Name, Name: "status " + reached.status, At: reached.at.Add(vary(a.config.Step / 4)),
-			Waits: a.config.Waits, Request: a.signedRequest(target, form),
-		})
+		callbacks = append(callbacks, a.statusCallback(text, reached))
 	}
 	return callbacks
+}
+
+func (a *API) statusCallback(text record, reached step) callback.Callback {
+	form := url.Values{
+		"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Account}, "ApiVersion": {version},
+		"MessageStatus": {reached.status}, "SmsStatus": {reached.status}, "From": {text.wire(text.from)}, "To": {text.wire(text.to)},
+	}
+	if text.service != "" {
+		form.Set("MessagingServiceSid", text.service)
+	}
+	if text.chat {
+		form.Set("ChannelPrefix", "whatsapp")
+	}
+	if text.chat && reached.status == statusRead {
+		form.Set("EventType", "READ")
+	}
+	if reached.code != 0 {
+		form.Set("ErrorCode", strconv.Itoa(reached.code))
+	}
+	if reached.status == statusDelivered {
+		form.Set("RawDlrDoneDate", reached.at.UTC().Format("0601021504"))
+	}
+	return callback.Callback{
+		Provider: Name, Name: "status " + reached.status, At: reached.at.Add(vary(a.config.Step / 4)),
+		Waits: a.config.Waits, Request: a.signedRequest(text.callback, form),
+	}
 }
 
 func (a *API) message(request provider.Call) provider.Answer {
@@ -191,7 +223,7 @@ func (a *API) page(query url.Values, number int) *string {
 func matching(query url.Values, now time.Time) func(record) bool {
 	on, from, until := query.Get("DateSent"), query.Get("DateSent>"), query.Get("DateSent<")
 	return func(text record) bool {
-		if (query.Get("To") != "" && query.Get("To") != text.to) || (query.Get("From") != "" && query.Get("From") != text.from) {
+		if (query.Get("To") != "" && query.Get("To") != text.wire(text.to)) || (query.Get("From") != "" && query.Get("From") != text.wire(text.from)) {
 			return false
 		}
 		if on == "" && from == "" && until == "" {

@@ -20,6 +20,7 @@ const (
 	statusDelivered   = "delivered"
 	statusUndelivered = "undelivered"
 	statusReceived    = "received"
+	statusRead        = "read"
 )
 
 // newSID makes the id of a text; one with files has an id of another beginning.
@@ -35,8 +36,17 @@ func newSID(media bool) string {
 type record struct {
 	sid, from, to, body, service string
 	media                        []string
-	inbound                      bool
-	created                      time.Time
+	// files are what the addresses in media gave, or what the customer sent.
+	files []world.File
+	// chat tells a message of WhatsApp; template, buttons and answered belong to such.
+	chat     bool
+	template string
+	buttons  []string
+	answered string
+	// callback is where news of the message goes.
+	callback string
+	inbound  bool
+	created  time.Time
 	// steps are the statuses in their order, each with the time from which it holds.
 	steps []step
 }
@@ -47,7 +57,24 @@ type step struct {
 	code   int
 }
 
-func (r record) size() int { return 512 + len(r.body) }
+func (r record) size() int {
+	size := 512 + len(r.body)
+	for _, file := range r.files {
+		size += 128 + len(file.Content)
+	}
+	return size
+}
+
+// numMedia is how many files the message has.
+func (r record) numMedia() string { return strconv.Itoa(max(len(r.media), len(r.files))) }
+
+// wire is an address as the API writes it: with its channel before it where that is not the usual one.
+func (r record) wire(address string) string {
+	if r.chat {
+		return chatPrefix + address
+	}
+	return address
+}
 
 // reached is the step the text has come to.
 func (r record) reached(now time.Time) step {
@@ -98,9 +125,9 @@ func (a *API) resource(r record, now time.Time) resource {
 	reached, path := r.reached(now), a.path("/Messages/"+r.sid)
 	told := resource{
 		AccountSid: a.config.Account, APIVersion: version, Body: r.body,
-		NumSegments: strconv.Itoa(sms.Segments(r.body)), NumMedia: strconv.Itoa(len(r.media)),
+		NumSegments: strconv.Itoa(sms.Segments(r.body)), NumMedia: r.numMedia(),
 		DateCreated: formatTime(r.created), DateUpdated: formatTime(reached.at), Direction: "outbound-api",
-		From: r.from, PriceUnit: "USD", Sid: r.sid, Status: reached.status, To: r.to,
+		From: r.wire(r.from), PriceUnit: "USD", Sid: r.sid, Status: reached.status, To: r.wire(r.to),
 		URI: path + ".json", SubresourceURIs: map[string]string{"media": path + "/Media.json"},
 	}
 	if r.inbound {
@@ -124,6 +151,13 @@ func (r record) message() world.Message {
 	told := world.Message{
 		ID: r.sid, ExternalID: r.sid, Provider: Name, Channel: world.SMS, Customer: r.to, Business: r.from,
 		From: r.from, To: r.to, Body: r.body, Media: strings.Join(r.media[:min(1, len(r.media))], ""), At: r.created,
+		Files: r.files, Buttons: r.buttons, InReplyTo: r.answered,
+	}
+	if r.chat {
+		told.Channel = world.WhatsApp
+	}
+	if r.template != "" {
+		told.Template = &world.Template{ID: r.template, Language: templateLanguage}
 	}
 	if r.inbound {
 		told.Customer, told.Business, told.Written, told.State = r.from, r.to, true, world.Pending
