@@ -164,7 +164,7 @@ func TestConsent_IsKnownWholeBeforeTheFirstSend(t *testing.T) {
 	w := newWorld(t, v)
 	ws := w.newWorkspace(v)
 	var sends []*eventv1.SendMessage
-	for i := range 500 {
+	for i := range 100 {
 		send := request(ws, v, strconv.Itoa(i), "unwanted")
 		send.To = fmt.Sprintf("+1415555%04d", i)
 		w.consent(ws, channel.SMS, send.GetTo(), "opted_out", channel.SourceKeyword)
@@ -234,7 +234,7 @@ func TestWindow_OneThatOpensWhileTheSenderRunsCountsAtOnce(t *testing.T) {
 	w := newWorld(t, v)
 	ws := w.newWorkspace(v)
 	w.start()
-	for i := range 50 {
+	for i := range 20 {
 		send := request(ws, v, strconv.Itoa(i), "answer")
 		w.window(ws, send.GetConversationId(), time.Now().Add(time.Hour))
 		w.publish(send)
