@@ -24,7 +24,7 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 		From: phone(fields["From"]), To: phone(fields["To"]), Direction: directionOf(fields["Direction"]),
 		ProviderStatus: fields["CallStatus"], State: callStateOf(fields["CallStatus"]),
 		DialState: callStateOf(fields["DialCallStatus"]), DialedID: fields["DialCallSid"],
-		RecordingID: fields["RecordingSid"], OccurredAt: timeOf(fields["Timestamp"], webhook.ReceivedAt),
+		RecordingID: fields["RecordingSid"], OccurredAt: preciser(timeOf(fields["Timestamp"], webhook.ReceivedAt), webhook.ReceivedAt),
 	}
 	channel.ParseCallQuery(webhook.URL, &event)
 	event.Duration = secondsOf(cmp.Or(fields["CallDuration"], fields["DialCallDuration"]))
@@ -53,6 +53,15 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 	}
 	event.DedupeKey = id + "/" + string(event.Step) + "/" + fact
 	return channel.Delivery{Calls: []channel.CallEvent{event}}, nil
+}
+
+// preciser is the moment of arrival where it is in the second that the provider tells: of two things within that second
+// the first is then known to be the first.
+func preciser(told, received time.Time) time.Time {
+	if received.UTC().Truncate(time.Second).Equal(told) {
+		return received
+	}
+	return told
 }
 
 // stepOf is the step that the parameters tell.

@@ -28,7 +28,7 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 		RecordingID: fields["RecordingSid"], OccurredAt: webhook.ReceivedAt,
 	}
 	if at := callTime(fields["Timestamp"]); !at.IsZero() {
-		event.OccurredAt = at
+		event.OccurredAt = preciser(at, webhook.ReceivedAt)
 	}
 	channel.ParseCallQuery(webhook.URL, &event)
 	event.Duration = secondsOf(cmp.Or(fields["CallDuration"], fields["DialCallDuration"]))
@@ -118,6 +118,15 @@ func secondsOf(text string) time.Duration {
 	}
 	const longest = 30 * 24 * time.Hour
 	return time.Duration(math.Min(seconds, longest.Seconds()) * float64(time.Second))
+}
+
+// preciser is the moment of arrival where it is in the second that the provider tells: of two things within that second
+// the first is then known to be the first.
+func preciser(told, received time.Time) time.Time {
+	if received.UTC().Truncate(time.Second).Equal(told) {
+		return received
+	}
+	return told
 }
 
 // callTime reads a time of the API (RFC 2822); what is none is the zero time.

@@ -4,7 +4,8 @@ import { byId, clock, el, server, submit } from "./parts.js";
 
 const panel = byId("lines");
 const cards = new Map(); // by the id of the leg
-const recent = 6; // calls that have ended and are still shown
+const recent = 6; // calls that have ended and are still shown, for so long:
+const remembered = 3 * 60_000;
 const words = {
   queued: "Waits for its turn", initiated: "Dialling …", ringing: "Rings", in_progress: "Connected", completed: "Ended",
   busy: "Declined", no_answer: "Not answered", failed: "Not connected", canceled: "Given up",
@@ -30,7 +31,8 @@ async function draw() {
   const turn = ++asked;
   const all = (await server.phones()).reverse();
   if (turn !== asked) return; // a later answer has overtaken this one
-  const shown = [...all.filter(live), ...all.filter((call) => !live(call)).slice(0, recent)];
+  const lately = (call) => !live(call) && Date.now() - new Date(call.endedAt) < remembered;
+  const shown = [...all.filter(live), ...all.filter(lately).slice(0, recent)];
   const kept = new Set(shown.map((call) => call.id));
   for (const [id, card] of cards) {
     if (!kept.has(id)) { card.root.remove(); cards.delete(id); }
@@ -120,6 +122,7 @@ function showState(card) {
 }
 
 function tick() {
+  if ([...cards.values()].some((card) => card.call.endedAt && Date.now() - new Date(card.call.endedAt) > remembered)) draw().catch(() => {});
   for (const card of cards.values()) if (card.call?.state === "in_progress") showState(card);
 }
 
