@@ -129,6 +129,9 @@ func transferred(content []byte, encoding string) ([]byte, bool) {
 // FromBase64 decodes base64 as mail programs write it: broken into lines, at times without its padding. What is none comes
 // back as it is, and false.
 func FromBase64(content []byte) ([]byte, bool) {
+	if plain, err := base64.StdEncoding.AppendDecode(nil, content); err == nil {
+		return plain, true
+	}
 	letters := make([]byte, 0, len(content))
 	for _, letter := range content {
 		switch letter {

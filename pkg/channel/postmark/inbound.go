@@ -2,6 +2,7 @@ package postmark
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/mail"
@@ -134,7 +135,9 @@ func (a attachment) media() channel.Media {
 		Filename: email.FileName(a.Name), ContentType: email.MediaType(a.ContentType),
 		ContentID: email.Bare(strings.TrimPrefix(a.ContentID, "cid:")),
 	}
-	if content, ok := email.FromBase64([]byte(a.Content)); ok {
+	if content, err := base64.StdEncoding.DecodeString(a.Content); err == nil {
+		file.Content = content
+	} else if content, ok := email.FromBase64([]byte(a.Content)); ok {
 		file.Content = content
 	}
 	return file

@@ -114,7 +114,7 @@ func TestParse_of_a_copy_moves_nothing(t *testing.T) {
 	}
 	own := parse("Ana@customer.example", "HardBounce")
 	require.Equal(t, channel.Bounced, own.Receipts[0].Status)
-	require.Empty(t, own.Suppressions, "the receipt says as much")
+	require.Equal(t, customer, own.Suppressions[0].Address)
 	copied := parse("boss@customer.example", "HardBounce")
 	require.Empty(t, copied.Receipts[0].Status)
 	require.Nil(t, copied.Receipts[0].Failure)

@@ -53,21 +53,15 @@ func (s subscription) source() string {
 	}
 }
 
-// suppression is what a bounce says of an address that is not the message's, and a request to be left alone of any; false
-// when it says nothing.
+// suppression is what a bounce, a complaint or a request to be left alone says of the address; false when it says nothing.
 func (e event) suppression(receivedAt time.Time) (channel.Suppression, bool) {
 	address, _ := email.Person(e.recipient())
 	source := map[string]string{
 		"Bounce/HardBounce": channel.SourceBounce, "Bounce/BadEmailAddress": channel.SourceBounce,
 		"Bounce/ManuallyDeactivated": channel.SourceProvider,
 		"Bounce/SpamComplaint":       channel.SourceComplaint, recordComplaint: channel.SourceComplaint,
+		"Bounce/Unsubscribe": channel.SourceUnsubscribe,
 	}[e.word()]
-	if !e.ofAnother() {
-		source = ""
-	}
-	if e.word() == "Bounce/Unsubscribe" {
-		source = channel.SourceUnsubscribe
-	}
 	if source == "" || address == "" {
 		return channel.Suppression{}, false
 	}

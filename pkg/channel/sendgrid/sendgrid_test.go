@@ -369,6 +369,8 @@ func TestParseEvents_tells_what_becomes_of_addresses(t *testing.T) {
 		"dropped, spam":     {map[string]any{"event": "dropped", "reason": "Spam Reporting Address"}, channel.SourceComplaint, true},
 		"dropped, left":     {map[string]any{"event": "dropped", "reason": "Unsubscribed Address"}, channel.SourceUnsubscribe, true},
 		"dropped, invalid":  {map[string]any{"event": "dropped", "reason": "Invalid"}, channel.SourceBounce, true},
+		"bounce":            {map[string]any{"event": "bounce", "type": "bounce"}, channel.SourceBounce, true},
+		"complaint":         {map[string]any{"event": "spamreport"}, channel.SourceComplaint, true},
 	} {
 		suppressions := told(t, tc.event)
 		require.Len(t, suppressions, 1, name)
@@ -376,7 +378,7 @@ func TestParseEvents_tells_what_becomes_of_addresses(t *testing.T) {
 		require.Equal(t, tc.optedOut, suppressions[0].OptedOut, name)
 	}
 	for _, event := range []map[string]any{
-		{"event": "dropped", "reason": "Spam Content"}, {"event": "bounce", "type": "bounce"}, {"event": "spamreport"}, {"event": "click"},
+		{"event": "dropped", "reason": "Spam Content"}, {"event": "bounce", "type": "blocked"}, {"event": "click"}, {"event": "deferred"},
 	} {
 		require.Empty(t, told(t, event), "it is news of the message alone")
 	}

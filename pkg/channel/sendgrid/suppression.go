@@ -23,8 +23,7 @@ func (e event) suppression(word string, webhook channel.Webhook, part []byte) (c
 	}, true
 }
 
-// source tells who took the address off the list, or put it back. A bounce and a complaint of the message's own recipient
-// are news of the message, which says as much.
+// source tells who took the address off the list, or put it back.
 func (e event) source(word string) (source string, optedOut bool) {
 	switch word {
 	case "unsubscribe", "group_unsubscribe":
@@ -37,13 +36,11 @@ func (e event) source(word string) (source string, optedOut bool) {
 			channel.CodeInvalidRecipient: channel.SourceBounce,
 		}[dropped(e.text("reason"))], true
 	case "bounce":
-		if e.ofAnother() && e.text("type") != "blocked" {
+		if e.text("type") != "blocked" {
 			return channel.SourceBounce, true
 		}
 	case "spamreport":
-		if e.ofAnother() {
-			return channel.SourceComplaint, true
-		}
+		return channel.SourceComplaint, true
 	}
 	return "", false
 }
