@@ -26,6 +26,9 @@ func (a *API) Write(wanted world.Draft) (world.Message, error) {
 		From: wanted.From, To: wanted.To, Body: wanted.Body, Files: wanted.Files, At: world.Now(), State: world.Pending,
 	}
 	message.ExternalID = message.ID
+	if wanted.Original != nil {
+		message.InReplyTo = wanted.Original.ID
+	}
 	a.windows.Open(wanted.To, wanted.From, message.At)
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
