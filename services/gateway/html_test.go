@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
@@ -85,6 +88,39 @@ func TestHTML(t *testing.T) {
 		response := send(t, ada.request(t, http.MethodGet, "/api/messages/"+plain+"/html", nil))
 		require.Contains(t, response.body, "<pre>1 &lt; 2\n&lt;script&gt;alert(1)&lt;/script&gt;</pre>")
 	})
+}
+
+func TestRealtimeShape(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	answering, _ := g.answerQuestions(t)
+	ada := g.join(t)
+	_, messageID := answering.converse(ada, ada.email, "bob@example.net")
+	answering.write(ada, messageID, func(m *eventv1.Message) {
+		m.Html, m.Cc = `<p>Hi<script>x</script></p><img src="https://example.net/p.gif">`, []string{"eve@example.net"}
+		m.Call = &eventv1.Call{State: "ringing"}
+	})
+	s := ada.dial(t, "")
+	s.read(t)
+
+	answering.mu.Lock()
+	_, err := g.bus.Publish(t.Context(), bus.Publishing{
+		Subject: event.ChangeSubject(ada.workspace, "message", "updated"),
+		Payload: &eventv1.Change{Entity: "message", Verb: "updated", EntityId: messageID, Data: &eventv1.Change_Message{
+			Message: answering.messages[keyOf(ada, messageID)],
+		}},
+	})
+	answering.mu.Unlock()
+	require.NoError(t, err)
+
+	_, text, err := s.conn.Read(t.Context())
+	require.NoError(t, err)
+	var told struct{ Message json.RawMessage }
+	require.NoError(t, json.Unmarshal(text, &told))
+	response := send(t, ada.request(t, http.MethodGet, "/api/messages/"+messageID, nil))
+	require.JSONEq(t, response.body, string(told.Message), "what is told is what is read")
+	require.NotContains(t, response.body, "script")
+	require.Contains(t, response.body, `"hasRemoteImages":true`)
 }
 
 func TestMessageShape(t *testing.T) {

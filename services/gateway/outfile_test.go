@@ -2,13 +2,17 @@ package gateway_test
 
 import (
 	"encoding/base64"
+	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
 
@@ -116,6 +120,49 @@ func TestFilesOfAMessage(t *testing.T) {
 		}
 		require.Len(t, ada.blobsOf(t), 1)
 	})
+}
+
+func TestLargeRequests_TakeBoundedMemory(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	ada := g.join(t)
+	large := map[string]any{"channel": "email", "to": "bob@example.net", "body": "x", "attachments": []any{inlineFile("a", strings.Repeat("x", 2<<20))}}
+	head := "POST /api/communications HTTP/1.1\r\nHost: gateway\r\nCookie: conversations_session=" + ada.token +
+		"\r\nContent-Type: application/json\r\nContent-Length: 16777216\r\n\r\n"
+	var waiting []net.Conn
+	for range 8 { // each announces 16 MiB and sends none of it
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(g.url, "http://"))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, err = io.WriteString(conn, head)
+		require.NoError(t, err)
+		waiting = append(waiting, conn)
+	}
+
+	require.Eventually(t, func() bool {
+		response, _ := ada.send(t, large, "")
+		return response.StatusCode == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
+	}, patience, 5*time.Millisecond)
+	response, _ := ada.send(t, map[string]any{"channel": "sms", "to": customer, "body": "x"}, "")
+	require.Equal(t, http.StatusAccepted, response.StatusCode, "a small request needs no room")
+
+	for _, conn := range waiting {
+		require.NoError(t, conn.Close())
+	}
+	ada.acceptedAtLast(t, large)
+}
+
+func TestChannelSettings(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	ada := g.join(t)
+	ada.connect(t, channel.WhatsApp, "delta", "+15002000077")
+
+	_, body := ada.call(t, http.MethodGet, "/api/settings/communications", nil)
+
+	require.Contains(t, body, `{"channel":"whatsapp","mode":"platform","provider":"delta","from":"+15002000077","sandbox":false,`+
+		`"limits":{"maxFiles":2,"maxFileBytes":4096,"maxTypeBytes":{"image/":1024},"maxTotalBytes":5000,"fileTypes":["image/","text/plain","application/pdf"],`+
+		`"maxBody":100,"maxRecipients":0},"hasTemplates":true,"isExperimental":true}`)
 }
 
 func TestCopies(t *testing.T) {

@@ -151,6 +151,18 @@ func TestWindow(t *testing.T) {
 		require.Empty(t, g.sent(t))
 	})
 
+	t.Run("a customer who keeps the phone number back is answered by the business-scoped id", func(t *testing.T) {
+		t.Parallel()
+		g := setup(t)
+		ada := g.join(t)
+		ada.chat(t, "US.13491208655302741918")
+		body := map[string]any{"channel": "whatsapp", "to": "US.13491208655302741918", "body": "hello"}
+		got := ada.acceptedAtLast(t, body)
+		require.Equal(t, "US.13491208655302741918", ada.sent(t, got.ID).GetTo())
+		body["to"] = "us.1349"
+		require.Equal(t, "to", ada.refusedWith(t, body, "invalid_request").Errors[0].Field)
+	})
+
 	t.Run("it opens and closes", func(t *testing.T) {
 		t.Parallel()
 		g := setup(t)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
@@ -22,8 +23,12 @@ import (
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/template"
 )
 
-// maxRequestBytes bounds the body of a request.
-const maxRequestBytes = 1 << 20
+const (
+	// maxRequestBytes bounds the body of a request.
+	maxRequestBytes = 1 << 20
+	// maxLargeBytes bounds the bodies that are larger, together.
+	maxLargeBytes = 128 << 20
+)
 
 // Bus is what the operations need of the bus.
 type Bus interface {
@@ -77,11 +82,13 @@ type API struct {
 	templates *template.Lists
 	// uploads has a place for each file that may arrive at the same moment.
 	uploads chan struct{}
+	// room is for the bodies of large requests.
+	room *semaphore.Weighted
 }
 
 // New registers every operation.
 func New(deps Deps) (*API, error) {
-	a := &API{deps: deps, mux: http.NewServeMux(), uploads: make(chan struct{}, concurrentUploads)}
+	a := &API{deps: deps, mux: http.NewServeMux(), uploads: make(chan struct{}, concurrentUploads), room: semaphore.NewWeighted(maxLargeBytes)}
 	var err error
 	if a.templates, err = template.New(a.askTemplates); err != nil {
 		return nil, err

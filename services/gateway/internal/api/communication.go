@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -18,6 +19,9 @@ import (
 
 // maxSendBytes has room for an e-mail's text and HTML of 1 MiB each, as JSON, and for the files that come with it.
 const maxSendBytes = 16 << 20
+
+// sendTime is how long a client may take to send them.
+const sendTime = 50 * time.Second
 
 // Communication is a message to be sent.
 type Communication struct {
@@ -56,7 +60,7 @@ type sendOutput struct {
 func (a *API) registerCommunications() {
 	operation := with(protected("send", http.MethodPost, "/api/communications", tagMessages, "Send a message"),
 		http.StatusAccepted, "Answers when the message is safely stored; what becomes of it is told by the message and over realtime.")
-	operation.MaxBodyBytes = maxSendBytes
+	operation.MaxBodyBytes, operation.BodyReadTimeout = maxSendBytes, sendTime
 	registerOnce(a, operation, a.send)
 }
 

@@ -47,7 +47,28 @@ func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 	if !ok || !isText(w, r) {
 		return
 	}
+	leave, ok := a.enter(w, r, ctx.Operation())
+	if !ok {
+		return
+	}
+	defer leave()
 	next(huma.WithValue(ctx, principalKey{}, principal))
+}
+
+// enter bounds what the bodies of large requests take of memory together. When there is no room it has answered.
+func (a *API) enter(w http.ResponseWriter, r *http.Request, operation *huma.Operation) (leave func(), ok bool) {
+	size := r.ContentLength
+	if size < 0 || size > operation.MaxBodyBytes {
+		size = operation.MaxBodyBytes
+	}
+	if size <= maxRequestBytes {
+		return func() {}, true
+	}
+	if !a.room.TryAcquire(size) {
+		WriteProblem(w, unavailable(CodeUnavailable, "Too much is being sent at once.", retryBusy))
+		return nil, false
+	}
+	return func() { a.room.Release(size) }, true
 }
 
 // isText tells whether the query is UTF-8, which is all that a question can carry. When it is not it has answered.

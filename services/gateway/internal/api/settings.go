@@ -38,7 +38,8 @@ func (a *API) toChannelSettings(r route.Route) ChannelSettings {
 func toLimits(l channel.Limits) ChannelLimits {
 	same := func(text string) string { return text }
 	return ChannelLimits{
-		MaxFiles: l.MaxFiles, MaxFileBytes: l.MaxFileBytes, MaxTotalBytes: l.MaxTotalBytes,
-		FileTypes: mapped(l.FileTypes, same), MaxBody: l.MaxBody, MaxRecipients: l.MaxRecipients,
+		MaxFiles: l.MaxFiles, MaxFileBytes: l.MaxFileBytes, MaxTypeBytes: l.MaxTypeBytes, MaxTotalBytes: l.MaxTotalBytes,
+		RefusedExtensions: l.RefusedExtensions,
+		FileTypes:         mapped(l.FileTypes, same), MaxBody: l.MaxBody, MaxRecipients: l.MaxRecipients,
 	}
 }

@@ -4,12 +4,14 @@ import "time"
 
 // ChannelLimits is what a channel account takes of one message. A number of 0 bounds nothing.
 type ChannelLimits struct {
-	MaxFiles      int      `json:"maxFiles" doc:"Files of one message."`
-	MaxFileBytes  int64    `json:"maxFileBytes" doc:"Size of one file."`
-	MaxTotalBytes int64    `json:"maxTotalBytes" doc:"Size of all files of one message."`
-	FileTypes     []string `json:"fileTypes" nullable:"false" doc:"Media types, or their beginnings such as image/. Empty when every type is taken."`
-	MaxBody       int      `json:"maxBody" doc:"Length of the text in characters."`
-	MaxRecipients int      `json:"maxRecipients" doc:"To, cc and bcc together."`
+	MaxFiles          int              `json:"maxFiles" doc:"Files of one message."`
+	MaxFileBytes      int64            `json:"maxFileBytes" doc:"Size of one file."`
+	MaxTypeBytes      map[string]int64 `json:"maxTypeBytes,omitempty" nullable:"false" doc:"Size of one file where it is another for its type: by media type, or its beginning."`
+	MaxTotalBytes     int64            `json:"maxTotalBytes" doc:"Size of all files of one message."`
+	FileTypes         []string         `json:"fileTypes" nullable:"false" doc:"Media types, or their beginnings such as image/. Empty when every type is taken."`
+	RefusedExtensions []string         `json:"refusedExtensions,omitempty" nullable:"false" doc:"What a file name may not end with, lower case with the dot."`
+	MaxBody           int              `json:"maxBody" doc:"Length of the text in characters."`
+	MaxRecipients     int              `json:"maxRecipients" doc:"To, cc and bcc together."`
 }
 
 // Consent is what an address wants of the workspace on a channel.

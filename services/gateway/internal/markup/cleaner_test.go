@@ -198,7 +198,8 @@ func wrongWith(forbidden map[string]bool, name string, attributes []html.Attribu
 		return name
 	}
 	for _, attribute := range attributes {
-		value, fine := strings.ToLower(attribute.Val), true
+		var fine bool
+		value := strings.ToLower(attribute.Val)
 		switch attribute.Key {
 		case "src":
 			fine = strings.HasPrefix(value, ours) || shown && strings.HasPrefix(value, "https:")

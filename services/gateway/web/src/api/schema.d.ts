@@ -545,6 +545,12 @@ export interface components {
              * @description Size of all files of one message.
              */
             maxTotalBytes: number;
+            /** @description Size of one file where it is another for its type: by media type, or its beginning. */
+            maxTypeBytes?: {
+                [key: string]: number;
+            };
+            /** @description What a file name may not end with, lower case with the dot. */
+            refusedExtensions?: string[];
         };
         ChannelSettings: {
             /** @enum {string} */
