@@ -98,7 +98,10 @@ func TestParse_tells_what_becomes_of_addresses(t *testing.T) {
 		copied.Suppressions[0].Address, copied.Suppressions[0].Source, copied.Suppressions[0].Reason,
 		copied.Suppressions[0].WorkspaceID, copied.Suppressions[0].From,
 	})
-	require.Equal(t, channel.SourceComplaint, parse("boss@customer.example", "email.complained", nil).Suppressions[0].Source)
+	for _, address := range []string{"boss@customer.example", customer} {
+		complaint := parse(address, "email.complained", nil).Suppressions
+		require.Equal(t, []string{address, channel.SourceComplaint}, []string{complaint[0].Address, complaint[0].Source})
+	}
 
 	suppressed := parse(customer, "email.suppressed", map[string]any{"suppressed": map[string]string{"message": "on the list"}})
 	require.Equal(t, channel.Failed, suppressed.Receipts[0].Status)

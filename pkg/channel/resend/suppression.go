@@ -9,8 +9,9 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/email"
 )
 
-// suppressions are what an event says of addresses: that the provider holds everything to them back and, of a copy, that
-// it bounced or was reported. Of the message's own recipient the receipt says the latter.
+// suppressions are what an event says of addresses: that the provider holds everything to them back, that the e-mail was
+// reported there, and that a copy bounced. A bounce of the message itself its receipt tells: whether it was a copy that
+// bounced is not sure enough to write to the recipient no more.
 func (e event) suppressions(receipt channel.Receipt) []channel.Suppression {
 	source, reason := e.suppressor()
 	recipients := email.Addresses(e.Data.To...)
@@ -33,7 +34,7 @@ func (e event) suppressor() (source, reason string) {
 		return channel.SourceProvider, bounce.Message
 	case e.Type == eventBounced && bounce.Type == bouncePermanent && e.ofAnother():
 		return channel.SourceBounce, bounce.Message
-	case e.Type == eventComplained && e.ofAnother():
+	case e.Type == eventComplained:
 		return channel.SourceComplaint, ""
 	default:
 		return "", ""
