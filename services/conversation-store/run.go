@@ -59,7 +59,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := cfg.endpoints(db, outgoing, registry)
+	accounts, err := cfg.accounts(db, outgoing, registry)
+	if err != nil {
+		return err
+	}
+	endpoints, err := cfg.endpoints(db, outgoing, accounts)
 	if err != nil {
 		return err
 	}
@@ -76,14 +80,19 @@ func Run(ctx context.Context, cfg Config) error {
 		migrated.Store(true)
 		group.Go(func() error { return connected.Serve(ctx, event.ServiceStore, endpoints) })
 		group.Go(func() error { return outgoing.Run(ctx) })
-		group.Go(func() error { return renewRoutes(ctx, db, connected, cfg.Logger) })
+		group.Go(func() error {
+			return insist(ctx, cfg.Logger, accounts.Complete, func(ctx context.Context) error {
+				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes)
+				return err
+			})
+		})
 		return project.New(db, connected, windows(registry), outgoing.Wake, cfg.Logger).Run(ctx)
 	})
 	return group.Wait()
 }
 
-// endpoints is every question the service answers.
-func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, registry *channel.Registry) ([]bus.Endpoint, error) {
+// accounts are users, workspaces and the channels that the platform offers them.
+func (c Config) accounts(db *postgres.DB, outgoing *relay.Relay, registry *channel.Registry) (*account.Accounts, error) {
 	platform, err := channel.PlatformAccounts(registry, c.Lookup)
 	if err != nil {
 		return nil, err
@@ -92,12 +101,13 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, registry *chan
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := account.New(db, outgoing, c.Logger, account.Config{
+	return account.New(db, outgoing, c.Logger, account.Config{
 		Platform: platform, Preferred: preferred, Experimental: experimental(registry), Sandbox: c.Sandbox,
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// endpoints is every question the service answers.
+func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *account.Accounts) ([]bus.Endpoint, error) {
 	conversations, err := inbox.New(db, outgoing, c.Logger, nil)
 	if err != nil {
 		return nil, err
@@ -108,18 +118,17 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, registry *chan
 	}), nil
 }
 
-// renewRoutes compares the bucket of routes with the rows, once: the version before this one may have keyed them in
-// another way, and a route that is not found is a message that nobody gets.
-func renewRoutes(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logger) error {
-	for ctx.Err() == nil {
-		_, err := rebuild.Buckets(ctx, db, b, logger, event.BucketRoutes)
-		if err == nil {
-			break
-		}
-		logger.WarnContext(ctx, "routes not compared", slog.Any("err", err))
-		select {
-		case <-time.After(migrateWait):
-		case <-ctx.Done():
+// insist does what is due once after a start, one after the other, however often it takes: give workspaces the channels
+// the platform has got, and compare the bucket of routes with the rows. The version before this one may have keyed them
+// in another way, and a route that is not found is a message that nobody gets.
+func insist(ctx context.Context, logger *slog.Logger, tasks ...func(context.Context) error) error {
+	for _, task := range tasks {
+		for err := task(ctx); err != nil && ctx.Err() == nil; err = task(ctx) {
+			logger.WarnContext(ctx, "not done yet what is due after a start", slog.Any("err", err))
+			select {
+			case <-time.After(migrateWait):
+			case <-ctx.Done():
+			}
 		}
 	}
 	return nil

@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
@@ -26,30 +28,77 @@ type offer struct {
 	kind    channel.Kind
 }
 
-// allocate gives a new workspace its addresses on the platform's accounts and tells the routes bucket. Of several
-// accounts that serve a channel the preferred one is the default, else the first.
-func (a *Accounts) allocate(ctx context.Context, tx postgres.ChangeTx, s *signUp) error {
-	served := map[channel.Kind]bool{}
-	numbers := map[string]string{}
+// home is a workspace that is given addresses.
+type home struct {
+	id          workspace.ID
+	title, slug string
+}
+
+// holding is what a workspace has on the platform's accounts already.
+type holding struct {
+	// served are the channels with a default account, numbers the phone number at each account.
+	served  map[channel.Kind]bool
+	numbers map[string]string
+	held    map[string]bool
+}
+
+func (o offer) key() string { return o.number() + "/" + string(o.kind) }
+
+// number is the key of the one number that a workspace of the sandbox has at an account.
+func (o offer) number() string { return o.account.Provider + "/" + o.account.Account }
+
+// allocate gives a workspace the addresses on the platform's accounts that it has not, and tells the routes bucket. Of
+// several accounts that serve a channel the preferred one is the default, else the first.
+func (a *Accounts) allocate(ctx context.Context, tx postgres.ChangeTx, to home) error {
+	has, err := holdingOf(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, offer := range a.offers() {
-		address, err := a.addressFor(ctx, tx, offer, s.slug, numbers)
+		if has.held[offer.key()] {
+			continue
+		}
+		address, err := a.addressFor(ctx, tx, offer, to.slug, has.numbers)
 		if err != nil {
 			return err
 		}
 		if address == "" {
 			continue
 		}
-		taken, err := a.take(ctx, tx, s, bucket.Route{
-			WorkspaceID: s.workspace.UUID(), Channel: string(offer.kind),
+		taken, err := a.take(ctx, tx, to.id, bucket.Route{
+			WorkspaceID: to.id.UUID(), Channel: string(offer.kind),
 			Provider: offer.account.Provider, ProviderAccount: offer.account.Account, Address: address,
-			Mode: modePlatform, Sandbox: a.sandbox, DisplayName: s.title, IsDefault: !served[offer.kind],
+			Mode: modePlatform, Sandbox: a.sandbox, DisplayName: to.title, IsDefault: !has.served[offer.kind],
 		})
 		if err != nil {
 			return err
 		}
-		served[offer.kind] = served[offer.kind] || taken
+		has.served[offer.kind] = has.served[offer.kind] || taken
 	}
 	return nil
+}
+
+func holdingOf(ctx context.Context, tx postgres.ChangeTx) (*holding, error) {
+	rows, err := tx.Query(ctx, listChannelAccounts)
+	if err != nil {
+		return nil, fmt.Errorf("reading channel accounts: %w", err)
+	}
+	has := &holding{served: map[channel.Kind]bool{}, numbers: map[string]string{}, held: map[string]bool{}}
+	var o offer
+	var address string
+	var isDefault bool
+	_, err = pgx.ForEachRow(rows, []any{&o.account.Provider, &o.account.Account, &o.kind, &address, &isDefault}, func() error {
+		has.held[o.key()] = true
+		has.served[o.kind] = has.served[o.kind] || isDefault
+		if o.kind != channel.Email {
+			has.numbers[o.number()] = address
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading channel accounts: %w", err)
+	}
+	return has, nil
 }
 
 // offers lists what the platform has, the preferred accounts of each channel first.
@@ -85,15 +134,14 @@ func (a *Accounts) addressFor(
 	}
 	switch o.kind {
 	case channel.SMS, channel.Call, channel.WhatsApp:
-		account := o.account.Provider + "/" + o.account.Account
-		if numbers[account] == "" {
+		if numbers[o.number()] == "" {
 			number, err := next(ctx, tx, nextPhoneNumber)
 			if err != nil {
 				return "", err
 			}
-			numbers[account] = fmt.Sprintf("+1500%07d", number)
+			numbers[o.number()] = fmt.Sprintf("+1500%07d", number)
 		}
-		return numbers[account], nil
+		return numbers[o.number()], nil
 	case channel.Email:
 		number, err := next(ctx, tx, nextMailbox)
 		return fmt.Sprintf("%s-%d@%s", slug, number, sandboxMail), err
@@ -130,7 +178,7 @@ func next(ctx context.Context, tx postgres.ChangeTx, sequence string) (int64, er
 }
 
 // take claims the route's address for the workspace; false when another workspace has it.
-func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, s *signUp, route bucket.Route) (bool, error) {
+func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, route bucket.Route) (bool, error) {
 	var taken bool
 	err := tx.QueryRow(ctx, takeAddress, route.WorkspaceID, route.Provider, route.ProviderAccount, route.Address).Scan(&taken)
 	if err != nil {
@@ -154,5 +202,5 @@ func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, s *signUp, ro
 			return false, fmt.Errorf("creating a communication setting: %w", err)
 		}
 	}
-	return true, outbox.Put(ctx, tx, s.workspace, event.BucketRoutes, route.Key(), route.Value())
+	return true, outbox.Put(ctx, tx, ws, event.BucketRoutes, route.Key(), route.Value())
 }

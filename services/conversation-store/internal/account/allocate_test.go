@@ -90,3 +90,33 @@ func TestAnUnfinishedChannelIsThereForWhoAsksForIt(t *testing.T) {
 		require.NotContains(t, routes, "beta whatsapp")
 	}
 }
+
+func TestAWorkspaceGetsTheChannelsThatCameAfterIt(t *testing.T) {
+	t.Parallel()
+	for _, sandbox := range []bool{true, false} {
+		before := setup(t, account.Config{Platform: twoPhones()[:1], Sandbox: sandbox})
+		first := before.signUp(t, "one@example.com", "Home").GetWorkspace().GetId()
+		second := before.signUp(t, "two@example.com", "Home").GetWorkspace().GetId()
+		number := before.routes(t, first)["sms"].GetAddress()
+		before.Exec(t, "DELETE FROM channel_accounts WHERE channel = 'call'") // as if calls were new
+
+		after, err := account.New(before.DB, before.Relay, before.Logger, account.Config{
+			Platform: twoPhones(), Sandbox: sandbox, Preferred: map[channel.Kind]string{channel.SMS: "beta"},
+		})
+		require.NoError(t, err)
+		for range 2 {
+			require.NoError(t, after.Complete(t.Context()))
+			require.Len(t, before.everyRoute(t, first), 5)
+			require.Len(t, before.everyRoute(t, second), map[bool]int{true: 5, false: 0}[sandbox])
+		}
+		for _, route := range before.everyRoute(t, first) {
+			if route.GetProvider() == "alpha" && route.GetChannel() == "call" {
+				require.Equal(t, number, route.GetAddress())
+				require.True(t, route.GetIsDefault())
+			}
+			if route.GetChannel() == "sms" {
+				require.Equal(t, route.GetProvider() == "alpha", route.GetIsDefault(), "what is the default stays the default")
+			}
+		}
+	}
+}

@@ -25,6 +25,10 @@ var (
 	nextMailbox string
 	//go:embed sql/create_channel_account.sql
 	createChannelAccount string
+	//go:embed sql/list_channel_accounts.sql
+	listChannelAccounts string
+	//go:embed sql/list_incomplete.sql
+	listIncomplete string
 	//go:embed sql/take_address.sql
 	takeAddress string
 	//go:embed sql/create_setting.sql

@@ -200,3 +200,22 @@ func TestAChangeIsNewerThanWhatItChanges(t *testing.T) {
 	b.settle(t)
 	require.True(t, row[bool](t, b, "SELECT snippet = 'thanks' AND updated_at > '2100-01-01 00:00:00.000001Z' FROM conversations"))
 }
+
+func TestSegmentsAndWordsNobodyKnows(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	send := b.text("+14155550100", "hello")
+	odd := b.receipt(send, "", "odd")
+	odd.ProviderStatus, odd.Segments = "teleported", 3
+	sent := b.receipt(send, "sent", "sent")
+	sent.Segments, sent.Attempt = 2, 1
+	b.report(t, odd)
+	b.report(t, sent)
+	b.settle(t)
+	b.send(t, send)
+	b.settle(t)
+	const state = "SELECT status || ' ' || provider_status || ' ' || segments FROM conversation_messages"
+	require.Equal(t, "sent sent 3", row[string](t, b, state), "a word nobody knows moves nothing, but its figures count")
+	require.Equal(t, "teleported", row[string](t, b, "SELECT provider_status FROM message_events WHERE status = ''"))
+	require.Empty(t, b.dead(t))
+}

@@ -1,0 +1,1 @@
+SELECT provider, provider_account, channel, address, is_default FROM channel_accounts
