@@ -66,6 +66,7 @@ func contentCodes() map[string]meaning {
 		"21617": {channel.Permanent, channel.CodeRefused, "The message is longer than 1,600 characters.", "Shorten the message, or send it in parts."},
 		"21620": {channel.Permanent, channel.CodeRefused, "The address of an attached file is not valid.", "Attach the file again."},
 		"21623": {channel.Permanent, channel.CodeRefused, "The message has more files than SignalWire takes.", "Attach at most eight files."},
+		"63016": {channel.WindowClosed, channel.CodeWindowClosed, "The customer last wrote too long ago for a free text.", ""},
 		"63019": {channel.Permanent, channel.CodeRefused, "SignalWire could not fetch an attached file.", "Attach the file again."},
 	}
 }

@@ -37,6 +37,9 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 	if outbound.Kind == channel.Call {
 		return c.findCall(ctx, outbound, since)
 	}
+	if outbound.Kind == channel.WhatsApp { // the log shows neither our ids nor the text
+		return channel.Found{}, fmt.Errorf("finding message %s: %w", outbound.MessageID, channel.ErrNotFound)
+	}
 	var candidates []message
 	for _, day := range days(since) {
 		listed, err := c.list(ctx, outbound, day)

@@ -16,6 +16,12 @@ import (
 // List implements channel.Lister: the messages of the project that were sent or received since. The cursor is the query
 // of a page: each is asked for at our own place.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
+	if rest, ok := strings.CutPrefix(cursor, callCursor); ok {
+		return c.pageOfCalls(ctx, since, rest)
+	}
+	if chats, ok := strings.CutPrefix(cursor, chatCursor); ok {
+		return c.listChats(ctx, since.Add(-clockSkew), chats)
+	}
 	query := url.Values{"DateSent>": {since.Add(-clockSkew).UTC().Format(time.DateOnly)}, "PageSize": {pageSize}}
 	if cursor != "" {
 		query = valuesOf(cursor)
@@ -43,6 +49,12 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 	if _, next, more := strings.Cut(read.Next, "?"); more && len(read.Messages) > 0 {
 		listed.Next = next
 	}
+	switch { // the chats are listed after the texts, where there are any, and the calls after the messages
+	case listed.Next == "" && c.chatNumber != "":
+		listed.Next = chatCursor
+	case listed.Next == "":
+		listed.Next = callCursor
+	}
 	return listed, nil
 }
 
@@ -58,7 +70,7 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 		return nil
 	}
 	if !isInbound(entry) {
-		receipt := receiptOf(entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
+		receipt := receiptOf(channel.SMS, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
 		channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
 		receipt.Account, receipt.From = c.project, phone(entry.From)
 		receipt.OccurredAt = timeOf(entry.DateUpdated, at)

@@ -77,17 +77,17 @@ func parseInboundFields(webhook channel.Webhook, fields map[string]string, id st
 
 // newReceipt reads what every status webhook has in common; our ids are in the query of the URL it came to.
 func newReceipt(webhook channel.Webhook, id, status, code, text string) channel.Receipt {
-	receipt := receiptOf(id, status, code, text)
+	receipt := receiptOf(channel.SMS, id, status, code, text)
 	receipt.OccurredAt = webhook.ReceivedAt
 	channel.ParseCallbackQuery(webhook.URL, &receipt)
 	return receipt
 }
 
 // receiptOf is the news of a message by the provider's word for its state, from a webhook or a list.
-func receiptOf(id, status, code, text string) channel.Receipt {
+func receiptOf(kind channel.Kind, id, status, code, text string) channel.Receipt {
 	known, _ := statusOf(status)
 	return channel.Receipt{
-		Kind: channel.SMS, ExternalID: id, Status: known, ProviderStatus: status,
+		Kind: kind, ExternalID: id, Status: known, ProviderStatus: status,
 		Failure: failureOf(known, code, text), DedupeKey: id + "/" + status,
 	}
 }
@@ -101,7 +101,8 @@ type restWebhook struct {
 	Direction    string          `json:"direction"`
 	From         string          `json:"from"`
 	To           string          `json:"to"`
-	Body         string          `json:"body"`
+	Kind         string          `json:"kind"`
+	Body         said            `json:"body"`
 	ErrorCode    word            `json:"error_code"`
 	ErrorMessage string          `json:"error_message"`
 	Timestamp    string          `json:"timestamp"`
@@ -120,7 +121,8 @@ type restInbound struct {
 	Account   string      `json:"project_id"`
 	From      string      `json:"from"`
 	To        string      `json:"to"`
-	Body      string      `json:"body"`
+	Kind      string      `json:"kind"`
+	Body      said        `json:"body"`
 	Media     []restMedia `json:"media"`
 	Timestamp string      `json:"timestamp"`
 }
@@ -170,9 +172,10 @@ func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
 	if m.ID == "" || m.From == "" || m.To == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %q: id, sender or recipient is missing: %w", m.ID, channel.ErrUnparsable)
 	}
+	kind := kindOf(m.Kind, m.From, m.To)
 	inbound := channel.Inbound{
-		Kind: channel.SMS, ExternalID: m.ID, Account: m.Account, From: phone(m.From), To: []string{phone(m.To)},
-		Body: m.Body, OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
+		Kind: kind, ExternalID: m.ID, Account: m.Account, From: plain(kind, m.From), To: []string{plain(kind, m.To)},
+		Body: string(m.Body), OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
 	}
 	for _, file := range m.Media[:min(len(m.Media), maxMedia)] {
 		inbound.Media = append(inbound.Media, channel.Media{URL: file.URL, ContentType: file.ContentType})
@@ -186,11 +189,12 @@ func (p restWebhook) read(webhook channel.Webhook) (channel.Delivery, error) {
 		return channel.Delivery{}, nil
 	case wordReceived:
 		return (&restInbound{
-			ID: p.ID, Account: p.Account, From: p.From, To: p.To, Body: p.Body, Media: p.Media, Timestamp: p.Timestamp,
+			ID: p.ID, Account: p.Account, From: p.From, To: p.To, Kind: p.Kind, Body: p.Body, Media: p.Media, Timestamp: p.Timestamp,
 		}).read(webhook)
 	}
 	receipt := newReceipt(webhook, p.ID, p.Status, string(p.ErrorCode), p.ErrorMessage)
-	receipt.Account, receipt.From = p.Account, phone(p.From)
+	receipt.Kind = kindOf(p.Kind, p.From, p.To)
+	receipt.Account, receipt.From = p.Account, plain(receipt.Kind, p.From)
 	receipt.OccurredAt = timeOf(p.Timestamp, webhook.ReceivedAt)
 	if receipt.MessageID == "" {
 		receipt.WorkspaceID, receipt.MessageID = string(p.Ours["workspace_id"]), string(p.Ours["message_id"])
@@ -206,14 +210,6 @@ func firstOf(fields map[string]string, names ...string) string {
 		}
 	}
 	return ""
-}
-
-// phone writes a number in the one form; a short code or a name stays as it came.
-func phone(text string) string {
-	if number, err := channel.NormalizeAddress(channel.SMS, text); err == nil {
-		return number
-	}
-	return text
 }
 
 func timeOf(text string, otherwise time.Time) time.Time {

@@ -1,5 +1,6 @@
 // Package signalwire is SMS, MMS and calls through SignalWire's compatibility API, with the payloads of its REST API
-// read as well.
+// read as well. WhatsApp is on the REST API alone, which the vendor calls an alpha and opens to a space by request: it is
+// there only with a number for it, and labelled as experimental.
 //
 // Own client: the vendors' libraries for Go cannot read this API's answers. There is no idempotent send, so a message
 // of unknown outcome is looked up by list.
@@ -24,6 +25,7 @@ const (
 	fieldSigning = "signing_key"
 	fieldSpace   = "space_url"
 	fieldNumber  = "phone_number"
+	fieldChat    = "whatsapp_number"
 )
 
 const emptyDocument = `<?xml version="1.0" encoding="UTF-8"?><Response/>`
@@ -49,7 +51,8 @@ func (Provider) Describe() channel.Description {
 		return channel.Reply{Status: status, ContentType: "text/xml; charset=utf-8", Body: emptyDocument}
 	}
 	return channel.Description{
-		Name: name, Title: "SignalWire", Channels: []channel.Kind{channel.SMS, channel.Call},
+		Name: name, Title: "SignalWire", Channels: []channel.Kind{channel.SMS, channel.Call, channel.WhatsApp},
+		Experimental: []channel.Kind{channel.WhatsApp},
 		Fields: []channel.Field{
 			{
 				Name: fieldProject, Label: "Project ID", Help: "Under API in your SignalWire space.",
@@ -71,6 +74,11 @@ func (Provider) Describe() channel.Description {
 			{
 				Name: fieldNumber, Label: "Phone number", Help: "The number messages leave from, as +14155550123.",
 				Required: true, Env: "SIGNALWIRE_PHONE_NUMBER", AddressOf: channel.SMS,
+			},
+			{
+				Name: fieldChat, Label: "WhatsApp number (alpha)",
+				Help: "The number that SignalWire has set up for WhatsApp, an early access to its alpha. Leave empty when there is none.",
+				Env:  "SIGNALWIRE_WHATSAPP_NUMBER", AddressOf: channel.WhatsApp,
 			},
 		},
 		SendsPerSecond: sendsPerSecond, Rates: map[channel.Kind]float64{channel.Call: callsPerSecond},
@@ -96,26 +104,35 @@ func (Provider) Connect(credential channel.Credential, client *http.Client) (cha
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %s is no phone number: %w", fieldNumber, channel.ErrInvalidCredential)
 	}
+	chat := ""
+	if text := credential[fieldChat]; text != "" {
+		if chat, err = channel.NormalizeAddress(channel.SMS, text); err != nil {
+			return nil, fmt.Errorf("connecting: %s is no phone number: %w", fieldChat, channel.ErrInvalidCredential)
+		}
+	}
 	base, err := channel.ParseBaseURL(credential[fieldSpace])
 	if err != nil {
 		return nil, fmt.Errorf("connecting: reading %s: %w", fieldSpace, err)
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(credential[fieldProject] + ":" + credential[fieldToken]))
 	return &connection{
-		api:     channel.NewAPI(client, basic, credential[fieldToken], credential[fieldSigning]),
-		account: base.JoinPath("api/laml/2010-04-01/Accounts", url.PathEscape(credential[fieldProject])),
-		project: credential[fieldProject], token: credential[fieldToken],
-		signingKey: []byte(credential[fieldSigning]), number: number,
+		api:       channel.NewAPI(client, basic, credential[fieldToken], credential[fieldSigning]),
+		account:   base.JoinPath("api/laml/2010-04-01/Accounts", url.PathEscape(credential[fieldProject])),
+		messaging: base.JoinPath("api/messaging"),
+		project:   credential[fieldProject], token: credential[fieldToken],
+		signingKey: []byte(credential[fieldSigning]), number: number, chatNumber: chat,
 	}, nil
 }
 
 // connection is the provider with one credential; nothing in it changes.
 type connection struct {
-	api            *channel.API
-	account        *url.URL
-	project, token string
-	signingKey     []byte
-	number         string
+	api *channel.API
+	// account is where the compatibility API serves the project, messaging where the REST API does.
+	account, messaging *url.URL
+	project, token     string
+	signingKey         []byte
+	// number is what texts leave from, chatNumber what WhatsApp messages do; it may be empty.
+	number, chatNumber string
 }
 
 var (

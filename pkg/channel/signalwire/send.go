@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,6 +40,9 @@ type message struct {
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
 	if outbound.Kind == channel.Call {
 		return c.placeCall(ctx, outbound)
+	}
+	if outbound.Kind == channel.WhatsApp {
+		return c.sendChat(ctx, outbound)
 	}
 	form := url.Values{"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}}
 	for _, file := range outbound.Files {
@@ -108,14 +112,20 @@ func (c *connection) call(
 	if method == http.MethodGet {
 		at.RawQuery, body = body, ""
 	}
-	request, err := http.NewRequestWithContext(ctx, method, at.String(), strings.NewReader(body))
+	return c.do(ctx, method, &at, "application/x-www-form-urlencoded", strings.NewReader(body))
+}
+
+func (c *connection) do(
+	ctx context.Context, method string, at *url.URL, contentType string, body io.Reader,
+) (channel.Answer, *channel.Error) {
+	request, err := http.NewRequestWithContext(ctx, method, at.String(), body)
 	if err != nil {
 		return channel.Answer{}, &channel.Error{Class: channel.Permanent, Err: err}
 	}
 	request.SetBasicAuth(c.project, c.token)
 	request.Header.Set("Accept", "application/json")
 	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", contentType)
 	}
 	return c.api.Do(request)
 }
