@@ -10,10 +10,11 @@ func EveryEnvironment(sandboxURL string) map[string]string {
 	base := strings.TrimRight(sandboxURL, "/")
 	every := Environment(sandboxURL)
 	maps.Copy(every, map[string]string{
-		"TWILIO_BASE_URL":     base + "/twilio",
-		"TWILIO_ACCOUNT_SID":  TwilioAccount,
-		"TWILIO_AUTH_TOKEN":   TwilioToken,
-		"TWILIO_PHONE_NUMBER": TwilioNumber,
+		"TWILIO_BASE_URL":        base + "/twilio",
+		"TWILIO_ACCOUNT_SID":     TwilioAccount,
+		"TWILIO_AUTH_TOKEN":      TwilioToken,
+		"TWILIO_PHONE_NUMBER":    TwilioNumber,
+		"TWILIO_WHATSAPP_NUMBER": TwilioNumber,
 
 		"SENDGRID_BASE_URL":           base + "/sendgrid",
 		"SENDGRID_API_KEY":            SendGridKey,
