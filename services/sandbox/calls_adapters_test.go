@@ -237,6 +237,20 @@ func TestAdaptersConnectAnAgentWithACustomer(t *testing.T) {
 		})
 		require.Equal(t, accepted.ExternalID, leg.ParentID)
 		require.NotNil(t, d.event(t, func(e channel.CallEvent) bool { return e.Recording != nil }))
+
+		lister, _ := d.connection.(channel.Lister)
+		listed := map[string]channel.CallEvent{}
+		for cursor, more := "", true; more; {
+			page, err := lister.List(t.Context(), before, cursor)
+			require.NoError(t, err)
+			for _, event := range page.Calls {
+				listed[event.DedupeKey] = event
+			}
+			cursor, more = page.Next, page.Next != ""
+		}
+		require.Len(t, listed, 2)
+		require.Equal(t, channel.CallCompleted, listed[ended.DedupeKey].State, "a list tells what the webhooks told")
+		require.Equal(t, dialed.DialedID, listed[dialed.DedupeKey].DialedID)
 	})
 }
 

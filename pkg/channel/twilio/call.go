@@ -28,6 +28,9 @@ type call struct {
 	Direction   string `json:"direction"`
 	DateCreated string `json:"date_created"`
 	StartTime   string `json:"start_time"`
+	EndTime     string `json:"end_time"`
+	ParentSID   string `json:"parent_call_sid"`
+	Duration    word   `json:"duration"`
 }
 
 // placeCall rings the agent's phone; the provider then asks the answer URL what to do.

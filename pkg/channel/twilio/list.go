@@ -18,6 +18,9 @@ import (
 // List implements channel.Lister: the messages of the account that were sent or received since, the newest first. The
 // cursor is the place of a page; the rest of the provider's address of it is what we ask for anyway.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
+	if rest, ok := strings.CutPrefix(cursor, callCursor); ok {
+		return c.pageOfCalls(ctx, since, rest)
+	}
 	params := &openapi.ListMessageParams{}
 	params.SetDateSentAfter(since.Add(-clockSkew).UTC())
 	params.SetPageSize(pageSize)
@@ -47,6 +50,9 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 	}
 	if token, number = nextOf(read.Next); token+number != "" && len(read.Messages) > 0 {
 		listed.Next = url.Values{"PageToken": {token}, "Page": {number}}.Encode()
+	}
+	if listed.Next == "" {
+		listed.Next = callCursor // the calls are listed after the messages
 	}
 	return listed, nil
 }
