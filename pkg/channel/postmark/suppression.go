@@ -33,7 +33,7 @@ func parseSubscription(webhook channel.Webhook) (channel.Delivery, error) {
 	optedOut := *read.SuppressSending
 	return channel.Delivery{Suppressions: []channel.Suppression{{
 		Kind: channel.Email, Address: address, WorkspaceID: read.Metadata[metaWorkspace], OptedOut: optedOut,
-		Source: read.source(), Reason: cmp.Or(read.SuppressionReason, read.Origin, recordSubscription),
+		Source: read.source(), Reason: read.inWords(),
 		OccurredAt: timeOf(read.ChangedAt, webhook.ReceivedAt),
 		DedupeKey:  fmt.Sprintf("%s/%s/%s/%s/%t", recordSubscription, read.MessageStream, address, read.ChangedAt, optedOut),
 	}}}, nil
@@ -50,6 +50,22 @@ func (s subscription) source() string {
 		return channel.SourceUnsubscribe
 	default:
 		return channel.SourceProvider
+	}
+}
+
+// inWords says what the provider has only a word for.
+func (s subscription) inWords() string {
+	switch {
+	case !*s.SuppressSending:
+		return "The address may be written to again."
+	case s.source() == channel.SourceBounce:
+		return "A message to the address bounced for good."
+	case s.source() == channel.SourceComplaint:
+		return "The recipient reported a message as spam."
+	case s.source() == channel.SourceUnsubscribe:
+		return "The recipient unsubscribed."
+	default:
+		return "The address was put on the list of suppressed addresses."
 	}
 }
 

@@ -35,7 +35,7 @@ func (e event) suppressor() (source, reason string) {
 	case e.Type == eventBounced && bounce.Type == bouncePermanent && e.ofAnother():
 		return channel.SourceBounce, bounce.Message
 	case e.Type == eventComplained:
-		return channel.SourceComplaint, ""
+		return channel.SourceComplaint, "The recipient reported a message as spam."
 	default:
 		return "", ""
 	}

@@ -1,6 +1,8 @@
 package sendgrid
 
 import (
+	"cmp"
+
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/email"
 )
@@ -12,13 +14,9 @@ func (e event) suppression(word string, webhook channel.Webhook, part []byte) (c
 	if source == "" || address == "" {
 		return channel.Suppression{}, false
 	}
-	reason := e.text("reason")
-	if reason == "" {
-		reason = word
-	}
 	return channel.Suppression{
 		Kind: channel.Email, Address: address, WorkspaceID: e.text(argWorkspace), OptedOut: optedOut,
-		Source: source, Reason: reason, OccurredAt: e.occurredAt(webhook),
+		Source: source, Reason: cmp.Or(e.text("reason"), inWords(word)), OccurredAt: e.occurredAt(webhook),
 		DedupeKey: e.key(word) + "/suppression/" + address, Part: part,
 	}, true
 }
@@ -55,3 +53,17 @@ func (e event) suppressor() string {
 
 // ofAnother tells an event about a copy, which is no news of the message.
 func (e event) ofAnother() bool { return email.IsOther(e.text(argRecipient), e.text("email")) }
+
+// inWords says what the provider has only a word for.
+func inWords(word string) string {
+	switch word {
+	case "group_resubscribe":
+		return "The recipient subscribed again."
+	case "unsubscribe", "group_unsubscribe":
+		return "The recipient unsubscribed."
+	case "spamreport":
+		return "The recipient reported a message as spam."
+	default:
+		return "The address does not take messages."
+	}
+}
