@@ -82,7 +82,7 @@ func Run(ctx context.Context, cfg Config) error {
 		group.Go(func() error { return outgoing.Run(ctx) })
 		group.Go(func() error {
 			return insist(ctx, cfg.Logger, accounts.Complete, func(ctx context.Context) error {
-				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes)
+				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes, event.BucketCalls)
 				return err
 			})
 		})
@@ -119,8 +119,8 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 }
 
 // insist does what is due once after a start, one after the other, however often it takes: give workspaces the channels
-// the platform has got, and compare the bucket of routes with the rows. The version before this one may have keyed them
-// in another way, and a route that is not found is a message that nobody gets.
+// the platform has got, and compare what is looked up when something arrives with the rows. The version before this one
+// may have keyed routes in another way, and a route that is not found is a message that nobody gets.
 func insist(ctx context.Context, logger *slog.Logger, tasks ...func(context.Context) error) error {
 	for _, task := range tasks {
 		for err := task(ctx); err != nil && ctx.Err() == nil; err = task(ctx) {

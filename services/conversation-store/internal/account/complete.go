@@ -7,11 +7,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
-// Complete gives the workspaces there are the channels that the platform has got since they were made. The second time
-// changes nothing.
+// settle gives a workspace what it needs from the start: addresses, and what is done with calls.
+func (a *Accounts) settle(ctx context.Context, tx postgres.ChangeTx, to home) error {
+	if err := a.allocate(ctx, tx, to); err != nil {
+		return err
+	}
+	return callsetting.Begin(ctx, tx, to.id)
+}
+
+// Complete gives the workspaces there are what new ones get: the channels that the platform has got since they were
+// made. The second time changes nothing.
 func (a *Accounts) Complete(ctx context.Context) error {
 	homes, err := a.incomplete(ctx)
 	if err != nil {
@@ -19,7 +28,7 @@ func (a *Accounts) Complete(ctx context.Context) error {
 	}
 	for _, to := range homes {
 		err := a.db.ChangeInWorkspace(ctx, to.id, func(ctx context.Context, tx postgres.ChangeTx) error {
-			return a.allocate(ctx, tx, to)
+			return a.settle(ctx, tx, to)
 		})
 		if err != nil {
 			return fmt.Errorf("completing the channels of workspace %s: %w", to.id, err)

@@ -45,7 +45,7 @@ func (a *Accounts) SignUp(
 		if err := s.create(ctx, tx); err != nil {
 			return err
 		}
-		if err := a.allocate(ctx, tx, home{s.workspace, s.title, s.slug}); err != nil {
+		if err := a.settle(ctx, tx, home{s.workspace, s.title, s.slug}); err != nil {
 			return err
 		}
 		return open.save(ctx, tx)

@@ -19,6 +19,8 @@ import (
 var (
 	//go:embed sql/get.sql
 	getSettings string
+	//go:embed sql/begin.sql
+	beginSettings string
 	//go:embed sql/set.sql
 	setSettings string
 	//go:embed sql/delete_agents.sql
@@ -54,6 +56,19 @@ func defaults(ws workspace.ID) bucket.CallSettings {
 		WorkspaceID: ws.UUID(), RingMode: ringParallel, RingSeconds: 20, Voicemail: true, Language: "en-US",
 		Agents: []bucket.CallAgent{},
 	}
+}
+
+// Begin gives a workspace the defaults, unless it has settings, so that calls are answered before anybody decides.
+func Begin(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID) error {
+	first := defaults(ws)
+	tag, err := tx.Exec(ctx, beginSettings, argsOf(first))
+	if err != nil {
+		return fmt.Errorf("writing the first call settings: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return outbox.Put(ctx, tx, ws, event.BucketCalls, first.Key(), first.Value())
 }
 
 // Get answers the settings, the defaults when nobody has set any.
@@ -98,12 +113,7 @@ func (s *Settings) Set(
 }
 
 func write(ctx context.Context, tx pgx.Tx, wanted bucket.CallSettings) error {
-	_, err := tx.Exec(ctx, setSettings, pgx.NamedArgs{
-		"workspace_id": wanted.WorkspaceID, "ring_mode": wanted.RingMode, "ring_seconds": wanted.RingSeconds,
-		"record": wanted.Record, "announcement": wanted.Announcement, "voicemail": wanted.Voicemail,
-		"voicemail_greeting": wanted.VoicemailGreeting, "language": wanted.Language,
-	})
-	if err != nil {
+	if _, err := tx.Exec(ctx, setSettings, argsOf(wanted)); err != nil {
 		return fmt.Errorf("writing call settings: %w", err)
 	}
 	if _, err := tx.Exec(ctx, deleteAgents); err != nil {
@@ -117,4 +127,12 @@ func write(ctx context.Context, tx pgx.Tx, wanted bucket.CallSettings) error {
 		return fmt.Errorf("writing agents: %w", err)
 	}
 	return nil
+}
+
+func argsOf(s bucket.CallSettings) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"workspace_id": s.WorkspaceID, "ring_mode": s.RingMode, "ring_seconds": s.RingSeconds, "record": s.Record,
+		"announcement": s.Announcement, "voicemail": s.Voicemail, "voicemail_greeting": s.VoicemailGreeting,
+		"language": s.Language,
+	}
 }

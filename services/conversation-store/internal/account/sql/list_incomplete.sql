@@ -1,8 +1,8 @@
--- Workspaces that have not all the channels of the platform and may have more: in the sandbox every one; else who holds one
--- of its addresses, and the first of all, which takes what nobody holds.
+-- Workspaces that lack what new ones get: call settings, or channels of the platform that they may have. In the sandbox
+-- that is every one; else who holds one of its addresses, and the first of all, which takes what nobody holds.
 SELECT w.id::text, w.name, w.slug
 FROM workspaces w
-WHERE EXISTS (
+WHERE NOT EXISTS (SELECT FROM call_settings s WHERE s.workspace_id = w.id) OR EXISTS (
 		SELECT FROM unnest($1::text[], $2::text[], $3::text[]) AS offer (provider, provider_account, channel)
 		WHERE NOT EXISTS (
 			SELECT FROM channel_accounts a
