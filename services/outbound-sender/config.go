@@ -36,7 +36,7 @@ type Config struct {
 	Allowance int `env:"CONVERSATIONS_SENDER_ALLOWANCE" envDefault:"256"`
 	// MaxDiverted bounds the workspaces that are read separately because they have more than their allowance waiting.
 	MaxDiverted int `env:"CONVERSATIONS_SENDER_MAX_DIVERTED" envDefault:"256"`
-	// SendTimeout bounds one call to a provider.
+	// SendTimeout bounds one call to a provider; files add a second for each MiB.
 	SendTimeout time.Duration `env:"CONVERSATIONS_SENDER_SEND_TIMEOUT" envDefault:"20s"`
 	// RetryTries and RetryWithin bound the retries of a message the provider was not able to take.
 	RetryTries  int           `env:"CONVERSATIONS_SENDER_RETRY_TRIES"  envDefault:"8"`

@@ -103,7 +103,7 @@ func (c Config) credentials() (*credential.Pool, error) {
 	}
 	return credential.NewPool(credential.Config{
 		Registry: registry, Source: credential.Platform(accounts), ProbeEvery: c.ProbeEvery, Logger: c.Logger,
-		Client: NewClient(c.Workers, c.SendTimeout, c.Tracing),
+		Client: NewClient(c.Workers, c.SendTimeout+delivery.UploadTime(c.FileBytes), c.Tracing),
 	}), nil
 }
 

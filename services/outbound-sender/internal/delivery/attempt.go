@@ -94,7 +94,7 @@ func (t *task) call(ctx context.Context) (channel.Accepted, error) {
 		attribute.String("provider", t.send.GetProvider()), attribute.String("channel", t.send.GetChannel()),
 		attribute.String("message", t.send.GetMessageId())))
 	defer span.End()
-	ctx, cancel := context.WithTimeout(ctx, t.d.SendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, t.d.SendTimeout+UploadTime(t.room.bytes))
 	defer cancel()
 	begun := time.Now()
 	accepted, err := t.hand(ctx)
@@ -216,6 +216,7 @@ func (t *task) settle(ctx context.Context) error {
 		if err := PublishReceipt(ctx, t.d.Bus, t.end.entry, stepOf(t.end.entry.GetStatus())); err != nil {
 			return err
 		}
+		t.d.Measures.ended.WithLabelValues(t.end.entry.GetStatus(), t.end.entry.GetFailure().GetCode()).Inc()
 	}
 	fault.Point("sender.before-ack")
 	if t.end.poison != nil {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
@@ -14,6 +15,18 @@ type room struct {
 	bytes   int64
 	granted bool
 	queued  bool // granted belongs to the budget until it wakes us
+}
+
+const (
+	// slowest is how many bytes a second a connection to a provider carries at least.
+	slowest = 1 << 20
+	// longestUpload bounds what files add to the time of a call, in seconds.
+	longestUpload = 600
+)
+
+// UploadTime is how much longer than a text a call may take that carries so many bytes of files.
+func UploadTime(bytes int64) time.Duration {
+	return time.Duration(min(bytes/slowest, longestUpload)) * time.Second
 }
 
 // inspect finds the files of the message and holds everything against the channel's limits, once. It reports whether

@@ -11,6 +11,7 @@ type Measures struct {
 	sends   *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
 	waited  prometheus.Histogram
+	ended   *prometheus.CounterVec
 }
 
 // NewMeasures registers the metrics of sending.
@@ -28,8 +29,11 @@ func NewMeasures(registerer prometheus.Registerer) (*Measures, error) {
 			Help:    "Time from the acceptance of a message to its first call.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 12),
 		}),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "conversations_sender_ended_total", Help: "Messages by the status they left with and the code of their failure.",
+		}, []string{"status", "code"}),
 	}
-	for _, collector := range []prometheus.Collector{m.sends, m.seconds, m.waited} {
+	for _, collector := range []prometheus.Collector{m.sends, m.seconds, m.waited, m.ended} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, fmt.Errorf("registering the metrics of sending: %w", err)
 		}

@@ -41,3 +41,10 @@ func TestPatience_DoublesUpToTheLongestAndEnds(t *testing.T) {
 	require.True(t, p.exhausted(8, time.Now()))
 	require.True(t, p.exhausted(1, time.Now().Add(-2*time.Hour)))
 }
+
+func TestUploadTime_LargeFilesHaveLonger(t *testing.T) {
+	t.Parallel()
+	require.Zero(t, UploadTime(1000))
+	require.Equal(t, 25*time.Second, UploadTime(25<<20))
+	require.Equal(t, 10*time.Minute, UploadTime(1<<62))
+}
