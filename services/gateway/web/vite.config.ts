@@ -40,6 +40,6 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
     // A busy machine is slow at finding things by role, not wrong.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -33,6 +33,21 @@ test.each([
   expect(refusalOf(file, others, limits, 'sms')).toMatch(reason);
 });
 
+test('a type of file may have a limit of its own', () => {
+  const own = { ...limits, maxTypeBytes: { 'image/': mega } };
+  const picture = { filename: 'a.png', contentType: 'image/png', size: 2 * mega };
+  expect(refusalOf(picture, [], own, 'whatsapp')).toBe(
+    'Picture of 2 MB: WhatsApp takes at most 1 MB.',
+  );
+  expect(refusalOf(pdf(2 * mega), [], own, 'whatsapp')).toBeUndefined();
+});
+
+test('a file that mail servers refuse for its name is refused', () => {
+  const mail = { ...noLimits, refusedExtensions: ['.exe'] };
+  const file = { filename: 'Setup.EXE. ', contentType: 'application/octet-stream', size: 1 };
+  expect(refusalOf(file, [], mail, 'email')).toMatch(/end with \.exe cannot be sent/);
+});
+
 test('a file within the limits is taken, its type with parameters and in capitals too', () => {
   const file = { filename: 'a.png', contentType: 'IMAGE/PNG; x=1', size: 5 * mega };
   expect(refusalOf(file, [], limits, 'sms')).toBeUndefined();

@@ -36,8 +36,13 @@ export function refusalOf(
   if (limits.maxFiles > 0 && others.length >= limits.maxFiles) {
     return `One file too many: ${takes} at most ${limits.maxFiles} in one message.`;
   }
-  if (limits.maxFileBytes > 0 && file.size > limits.maxFileBytes) {
-    return `${what}: ${takes} at most ${readableSize(limits.maxFileBytes)}.`;
+  const most = mostBytes(file.contentType, limits);
+  if (most > 0 && file.size > most) {
+    return `${what}: ${takes} at most ${readableSize(most)}.`;
+  }
+  const end = endOf(file.filename);
+  if (limits.refusedExtensions?.includes(end)) {
+    return `Files that end with ${end} cannot be sent: ${senders[channel]} does not take them.`;
   }
   const total = others.reduce((sum, other) => sum + other.size, file.size);
   if (limits.maxTotalBytes > 0 && total > limits.maxTotalBytes) {
@@ -72,11 +77,24 @@ export function acceptOf(limits: Limits): string | undefined {
 }
 
 function isTaken(contentType: string, types: readonly string[]): boolean {
-  const type = bare(contentType);
-  return (
-    types.length === 0 ||
-    types.some((taken) => (taken.endsWith('/') ? type.startsWith(taken) : type === bare(taken)))
+  return types.length === 0 || types.some((taken) => isOfType(contentType, taken));
+}
+
+// The limit of its type goes before the one of all.
+function mostBytes(contentType: string, limits: Limits): number {
+  const own = Object.entries(limits.maxTypeBytes ?? {}).find(([type]) =>
+    isOfType(contentType, type),
   );
+  return own?.[1] ?? limits.maxFileBytes;
+}
+
+function isOfType(contentType: string, listed: string): boolean {
+  const type = bare(contentType);
+  return listed.endsWith('/') ? type.startsWith(listed) : type === bare(listed);
+}
+
+function endOf(filename: string): string {
+  return /\.[^.]+$/.exec(filename.replace(/[. ]+$/, ''))?.[0].toLowerCase() ?? '';
 }
 
 const families: Record<string, string> = {

@@ -4,6 +4,7 @@ import type { Template } from '@/api/template';
 import { Field } from '@/components/Field';
 
 import { fill } from './render';
+import { titleOf } from './title';
 
 export interface TemplateFieldsProps {
   template: Template;
@@ -25,7 +26,7 @@ export function TemplateFields({ template, values, onChange, onBack }: TemplateF
           <ChevronLeft aria-hidden className="size-3.5" />
           Templates
         </button>
-        <span className="min-w-0 flex-1 truncate font-medium">{template.title || template.id}</span>
+        <span className="min-w-0 flex-1 truncate font-medium">{titleOf(template)}</span>
         <span className="text-xs text-ink-3">{template.language}</span>
       </div>
       <div className="grid gap-3 sm:grid-cols-2">

@@ -8,6 +8,7 @@ import { EmptyState, ErrorState } from '@/components/Notice';
 import { Skeleton } from '@/components/Skeleton';
 import { classes } from '@/lib/classes';
 
+import { titleOf } from './title';
 import { useTemplates } from './useTemplates';
 
 const statusNames: Record<string, string> = { pending: 'In review', rejected: 'Rejected' };
@@ -81,7 +82,7 @@ function Choice({ template, onChoose }: { template: Template; onChoose: () => vo
       className="focus-inset block w-full px-3 py-2 text-left hover:bg-hover disabled:opacity-60 disabled:hover:bg-transparent"
     >
       <span className="flex items-baseline gap-2">
-        <span className="min-w-0 flex-1 truncate font-medium">{template.title || template.id}</span>
+        <span className="min-w-0 flex-1 truncate font-medium">{titleOf(template)}</span>
         <span className="shrink-0 text-xs text-ink-3">
           {isApproved
             ? [template.category.toLowerCase(), template.language].filter(Boolean).join(' · ')
