@@ -107,6 +107,8 @@ func callWebhooks() []channeltest.CallWebhook {
 	dialed.DialState, dialed.DialedID, dialed.Duration = channel.CallCompleted, legID, 61*time.Second
 	missed := of(channel.CallDialed, "in-progress", channel.CallInProgress)
 	missed.DialState = channel.CallNoAnswer
+	missed.Failure = channel.NewFailure(channel.CodeUnreachable, "", "Nobody answered.")
+	missed.Failure.Remedy = "Call again later, or use another channel."
 	recorded := of(channel.CallRecorded, "completed", channel.CallCompleted)
 	recorded.RecordingID, recorded.RecordingDuration = "r-1", 9*time.Second
 	recording := channel.CallEvent{

@@ -41,6 +41,7 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 	case channel.CallRecorded:
 		event.RecordingDuration = secondsOf(fields["RecordingDuration"])
 	case channel.CallDialed:
+		event.Failure = callFailureOf(event.DialState, "")
 		// Where no leg came about, only our own URL tells this Dial from the one before it.
 		fact = cmp.Or(event.DialedID, event.Query.Encode()) + "/" + fields["DialCallStatus"]
 	case channel.CallStatus:

@@ -172,7 +172,7 @@ func (c *connection) listCalls(ctx context.Context, outbound channel.Outbound, s
 	return all, nil
 }
 
-func (c call) createdAt() time.Time { return callTime(cmp.Or(c.DateCreated, c.StartTime)) }
+func (c call) createdAt() time.Time { return readTime(cmp.Or(c.DateCreated, c.StartTime)) }
 
 func (c *connection) isCall(entry call, outbound channel.Outbound, since time.Time) bool {
 	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {

@@ -88,7 +88,7 @@ func callsOf(account string, raw []json.RawMessage) []channel.CallEvent {
 // event is the state of a call as a status webhook tells it.
 func (c call) event(account string) channel.CallEvent {
 	state := callStateOf(c.Status)
-	at := callTime(cmp.Or(c.EndTime, c.StartTime, c.DateCreated))
+	at := readTime(cmp.Or(c.EndTime, c.StartTime, c.DateCreated))
 	return channel.CallEvent{
 		Step: channel.CallStatus, ExternalID: c.SID, ParentID: c.ParentSID, Account: account,
 		From: phone(c.From), To: phone(c.To), Direction: directionOf(c.Direction), State: state, ProviderStatus: c.Status,

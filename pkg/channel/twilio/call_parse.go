@@ -27,7 +27,7 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 		DialState: callStateOf(fields["DialCallStatus"]), DialedID: fields["DialCallSid"],
 		RecordingID: fields["RecordingSid"], OccurredAt: webhook.ReceivedAt,
 	}
-	if at := callTime(fields["Timestamp"]); !at.IsZero() {
+	if at := readTime(fields["Timestamp"]); !at.IsZero() {
 		event.OccurredAt = preciser(at, webhook.ReceivedAt)
 	}
 	channel.ParseCallQuery(webhook.URL, &event)
@@ -45,6 +45,7 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 	case channel.CallRecorded:
 		event.RecordingDuration = secondsOf(fields["RecordingDuration"])
 	case channel.CallDialed:
+		event.Failure = callFailureOf(event.DialState, "")
 		// Where no leg came about, only our own URL tells this Dial from the one before it.
 		fact = cmp.Or(event.DialedID, event.Query.Encode()) + "/" + fields["DialCallStatus"]
 	case channel.CallStatus:
@@ -127,15 +128,6 @@ func preciser(told, received time.Time) time.Time {
 		return received
 	}
 	return told
-}
-
-// callTime reads a time of the API (RFC 2822); what is none is the zero time.
-func callTime(text string) time.Time {
-	at, err := time.Parse(time.RFC1123Z, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return at.UTC()
 }
 
 var _ channel.MediaAuthorizer = (*connection)(nil)
