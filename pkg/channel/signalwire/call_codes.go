@@ -3,6 +3,7 @@ package signalwire
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -48,7 +49,9 @@ func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
 	}
 	refused.Class = cmp.Or(known.class, refused.Class)
 	refused.Code, refused.Remedy = known.code, known.remedy
-	refused.Message = cmp.Or(refused.Message, known.message)
+	if general, _ := meaningOf(refused.ProviderCode); refused.Message == general.message { // not the provider's own
+		refused.Message = known.message
+	}
 	return refused
 }
 
@@ -70,7 +73,7 @@ func callFailureOf(state channel.CallState, code string) *channel.Failure {
 		if known, explained := callMeaningOf(code); explained {
 			found = known
 		} else {
-			found.message = fmt.Sprintf("%s (code %s)", found.message, code)
+			found.message = fmt.Sprintf("%s (code %s).", strings.TrimSuffix(found.message, "."), code)
 		}
 	}
 	failure := channel.NewFailure(found.code, code, found.message)
