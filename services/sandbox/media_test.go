@@ -24,7 +24,7 @@ func (h *house) as(t *testing.T, name string) channel.Connection {
 	credential := map[string]channel.Credential{
 		"signalwire": {
 			"project_id": sandbox.SignalWireProject, "token": sandbox.SignalWireToken, "signing_key": sandbox.SignalWireSigningKey,
-			"space_url": h.url + "/signalwire", "phone_number": sandbox.SignalWireNumber,
+			"space_url": h.url + "/signalwire", "phone_number": sandbox.SignalWireNumber, "whatsapp_number": "+15002000005",
 		},
 		"twilio": {
 			"account_sid": sandbox.TwilioAccount, "auth_token": sandbox.TwilioToken, "phone_number": sandbox.TwilioNumber,
@@ -166,4 +166,51 @@ func TestTwilioServesWhatsAppToo(t *testing.T) {
 	message.Template, message.From = nil, "+14155550100"
 	_, err = connection.Send(t.Context(), message)
 	require.Equal(t, channel.PermanentConfig, channel.ClassOf(err))
+}
+
+func TestSignalWireServesTheAlphaOfWhatsApp(t *testing.T) {
+	t.Parallel()
+	address, content := picture(t)
+	h := setup(t, nil)
+	connection := h.as(t, "signalwire")
+	message := h.outbound(channel.WhatsApp, "signalwire", "+15002000005", "+14055550123")
+	_, err := connection.Send(t.Context(), message)
+	require.NoError(t, err)
+	closed := h.news(t, connection, 0, 3).Receipts[2]
+	require.Equal(t, channel.CodeWindowClosed, closed.Failure.Code)
+	require.Equal(t, message.MessageID, closed.MessageID)
+
+	message.Template = &channel.TemplateUse{ID: "t-1", Parameters: map[string]string{"1": "Ana"}}
+	_, err = connection.Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, "Template t-1 Ana", h.received(t, "+14055550123")[0]["body"])
+	h.arrived(t, 6)
+
+	got := h.own(t, http.MethodPost, "/api/messages", map[string]any{
+		"channel": "whatsapp", "provider": "signalwire", "from": "+14055550123", "to": message.From, "body": "hi",
+		"attachments": []any{map[string]string{"filename": "a.png", "contentType": "image/png", "content": base64.StdEncoding.EncodeToString(content)}},
+	})
+	require.Equal(t, http.StatusAccepted, got.status, string(got.body))
+	inbound := h.news(t, connection, 6, 7).Inbound[0]
+	require.Equal(t, channel.WhatsApp, inbound.Kind)
+	require.Equal(t, "+14055550123", inbound.From)
+	require.Equal(t, content, h.fetched(t, connection, inbound.Media[0]))
+
+	message.Template = nil
+	message.Files = []channel.File{{Filename: "a.png", ContentType: "image/png", URL: address}}
+	accepted, err := connection.Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, content, h.shown(t, h.received(t, "+14055550123")[1]))
+	require.Equal(t, channel.Delivered, h.news(t, connection, 7, 10).Receipts[2].Status)
+	require.Equal(t, http.StatusNoContent, h.own(t, http.MethodPost, "/api/messages/"+accepted.ExternalID+"/actions/open", nil).status)
+	require.Equal(t, channel.Read, h.news(t, connection, 10, 11).Receipts[0].Status)
+
+	lister, ok := connection.(channel.Lister)
+	require.True(t, ok)
+	texts, err := lister.List(t.Context(), time.Now().Add(-time.Hour), "")
+	require.NoError(t, err)
+	chats, err := lister.List(t.Context(), time.Now().Add(-time.Hour), texts.Next)
+	require.NoError(t, err)
+	require.Len(t, chats.Inbound, 1)
+	require.Len(t, chats.Receipts, 3)
 }

@@ -96,7 +96,7 @@ func newHandler(
 	}
 	own := api.New(api.Config{
 		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
-		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats, messages.Chat()}, Done: done,
+		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats, messages.Chat(), texts.Chat()}, Done: done,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/signalwire/", http.StripPrefix("/signalwire", texts.Handler()))

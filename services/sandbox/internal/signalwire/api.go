@@ -47,7 +47,9 @@ type API struct {
 	server    *provider.Server
 	records   *ring.Ring[record]
 	phones    *call.Network
+	chats     *ring.Ring[chatRecord]
 	fetcher   *sms.Fetcher
+	windows   *sms.Windows
 	publicURL func() string
 }
 
@@ -64,6 +66,7 @@ func New(config Config, people *world.World, callbacks *callback.Dispatcher, sha
 	api := &API{
 		config: config, world: people, callbacks: callbacks, server: provider.NewServer(Name, dialect, shared),
 		records: ring.New[record](maxRecords, maxBytes), phones: shared.Phones,
+		chats: ring.New[chatRecord](maxRecords, maxBytes), windows: sms.NewWindows(),
 		fetcher: sms.NewFetcher(callbacks.Reachable), publicURL: shared.PublicURL,
 	}
 	api.phones.Connect(api.line(shared.PublicURL))
@@ -76,8 +79,12 @@ func (a *API) Name() string { return Name }
 // Channel is the channel the provider serves.
 func (a *API) Channel() string { return world.SMS }
 
-// Clear forgets every text.
-func (a *API) Clear() { a.records.Clear() }
+// Clear forgets every text and chat.
+func (a *API) Clear() {
+	a.records.Clear()
+	a.chats.Clear()
+	a.windows.Clear()
+}
 
 // Handler serves the API below the space's base URL.
 func (a *API) Handler() http.Handler {
@@ -94,6 +101,7 @@ func (a *API) Handler() http.Handler {
 		mux.Handle("GET "+base+"/Messages/{sid}", a.server.Lookup(a.authenticated(a.message)))
 		mux.Handle("GET "+base, a.server.Lookup(a.authenticated(a.account)))
 	}
+	a.serveChats(mux)
 	mux.Handle("/", a.server.Lookup(func(provider.Call) provider.Answer { return fail(codeNotFound) }))
 	return mux
 }
@@ -101,10 +109,7 @@ func (a *API) Handler() http.Handler {
 // authenticated refuses a call without the project's token; another project's path does not exist.
 func (a *API) authenticated(next provider.Handler) provider.Handler {
 	return func(request provider.Call) provider.Answer {
-		user, password, _ := request.BasicAuth()
-		sameUser := subtle.ConstantTimeCompare([]byte(user), []byte(a.config.Project))
-		samePassword := subtle.ConstantTimeCompare([]byte(password), []byte(a.config.Token))
-		if sameUser&samePassword != 1 {
+		if !a.knows(request) {
 			return fail(codeAuthentication)
 		}
 		if strings.TrimSuffix(request.PathValue("project"), ".json") != a.config.Project {
@@ -112,6 +117,13 @@ func (a *API) authenticated(next provider.Handler) provider.Handler {
 		}
 		return next(request)
 	}
+}
+
+func (a *API) knows(request provider.Call) bool {
+	user, password, _ := request.BasicAuth()
+	sameUser := subtle.ConstantTimeCompare([]byte(user), []byte(a.config.Project))
+	samePassword := subtle.ConstantTimeCompare([]byte(password), []byte(a.config.Token))
+	return sameUser&samePassword == 1
 }
 
 func (a *API) account(provider.Call) provider.Answer {
