@@ -2,6 +2,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ type Said struct {
 type Heard struct {
 	// At is when the message came first.
 	At time.Time
-	// Changed tells that the customer wants something else than before because of this message.
+	// Changed tells that the customer wants something else than before because of this message. Of two that come at the
+	// same time one did it.
 	Changed bool
 }
 
@@ -66,12 +68,15 @@ func (b *Book) Hear(ctx context.Context, said Said) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
-	for _, address := range said.Addresses {
-		if err := b.write(ctx, said, address, mark.GetHeardAt()); err != nil {
+	heard := Heard{At: mark.GetHeardAt().AsTime()}
+	for at, address := range said.Addresses {
+		changed, err := b.write(ctx, said, address, mark.GetHeardAt())
+		if err != nil {
 			return Heard{}, err
 		}
+		heard.Changed = heard.Changed || at == 0 && changed
 	}
-	return Heard{At: mark.GetHeardAt().AsTime(), Changed: mark.GetChanges()}, nil
+	return heard, nil
 }
 
 // mark remembers the message before anything is changed, so that a second run after a crash ends as the first would
@@ -87,9 +92,6 @@ func (b *Book) mark(ctx context.Context, said Said) (*bucketv1.KeywordMark, erro
 		return nil, fmt.Errorf("looking for a keyword: %w", err)
 	}
 	mark.HeardAt = timestamppb.New(said.At)
-	if mark.Changes, err = b.changes(ctx, said); err != nil {
-		return nil, err
-	}
 	value, err := proto.Marshal(mark)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a keyword: %w", err)
@@ -106,50 +108,38 @@ func (b *Book) mark(ctx context.Context, said Said) (*bucketv1.KeywordMark, erro
 	return mark, nil
 }
 
-// changes tells whether the word asks for something else than what holds.
-func (b *Book) changes(ctx context.Context, said Said) (bool, error) {
-	wanted := stateOf(said.Keyword)
-	if wanted == "" || len(said.Addresses) == 0 {
-		return false, nil
-	}
-	known, _, err := b.read(ctx, said, said.Addresses[0])
-	if err != nil {
-		return false, err
-	}
-	state := known.GetState()
-	if state == "" {
-		state = channel.OptedInState // of whom nothing is known may be written to
-	}
-	return state != wanted && known.GetChangedAt().AsTime().Before(said.At), nil
-}
-
-// write puts the word into the bucket unless something at least as new is there.
-func (b *Book) write(ctx context.Context, said Said, address string, at *timestamppb.Timestamp) error {
+// write puts the word into the bucket unless something at least as new is there, and tells whether it is this message
+// that brought the address into its state: of several that ask for the same, one is.
+func (b *Book) write(ctx context.Context, said Said, address string, at *timestamppb.Timestamp) (bool, error) {
 	state := stateOf(said.Keyword)
 	if state == "" {
-		return nil
-	}
-	value, err := proto.Marshal(&eventv1.Consent{
-		WorkspaceId: said.Workspace.String(), Channel: string(said.Kind), Address: address, State: state,
-		Source: channel.SourceKeyword, Reason: reasonOf(said.Keyword), ChangedAt: at,
-	})
-	if err != nil {
-		return fmt.Errorf("encoding a consent: %w", err)
+		return false, nil
 	}
 	key := event.ConsentKey(said.Workspace, said.Kind, address)
 	for range maxTries {
 		known, revision, err := b.read(ctx, said, address)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if known != nil && !known.GetChangedAt().AsTime().Before(at.AsTime()) {
-			return nil
+			return known.GetMessageId() == said.MessageID, nil
+		}
+		consent := &eventv1.Consent{
+			WorkspaceId: said.Workspace.String(), Channel: string(said.Kind), Address: address, State: state,
+			Source: channel.SourceKeyword, Reason: reasonOf(said.Keyword), ChangedAt: at, MessageId: said.MessageID,
+		}
+		if state == cmp.Or(known.GetState(), channel.OptedInState) { // of whom nothing is known may be written to
+			consent.MessageId = known.GetMessageId()
+		}
+		value, err := proto.Marshal(consent)
+		if err != nil {
+			return false, fmt.Errorf("encoding a consent: %w", err)
 		}
 		if written, err := b.put(ctx, key, value, revision); written || err != nil {
-			return err
+			return consent.GetMessageId() == said.MessageID, err
 		}
 	}
-	return fmt.Errorf("writing a consent: %w", errContended)
+	return false, fmt.Errorf("writing a consent: %w", errContended)
 }
 
 // put writes a key that nobody else has written since the revision; false when somebody has.

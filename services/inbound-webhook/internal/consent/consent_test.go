@@ -136,3 +136,28 @@ func TestAnswerID_is_one_for_each_message(t *testing.T) {
 	}
 	require.Len(t, ids, 3)
 }
+
+func TestHear_of_several_that_ask_for_the_same_at_once_one_changes_something(t *testing.T) {
+	t.Parallel()
+	connected, ws, start := bustest.New(t), workspace.NewID(), time.Now()
+	book, err := consent.Open(t.Context(), connected)
+	require.NoError(t, err)
+	var hearing sync.WaitGroup
+	var changed atomic.Int32
+	for at := range 8 {
+		hearing.Go(func() {
+			heard, err := book.Hear(t.Context(), consent.Said{
+				Workspace: ws, MessageID: uuid.NewString(), Kind: channel.SMS, Addresses: []string{customer},
+				Keyword: channel.StopKeyword, At: start.Add(time.Duration(at) * time.Millisecond),
+			})
+			if err != nil {
+				t.Errorf("hearing: %v", err)
+			}
+			if heard.Changed {
+				changed.Add(1)
+			}
+		})
+	}
+	hearing.Wait()
+	require.Equal(t, int32(1), changed.Load())
+}

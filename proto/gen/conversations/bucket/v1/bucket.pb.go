@@ -712,9 +712,7 @@ func (x *SweepMark) GetUntil() *timestamppb.Timestamp {
 type KeywordMark struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When it was heard first: what the provider repeats later is no later word of the customer.
-	HeardAt *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=heard_at,json=heardAt,proto3" json:"heard_at,omitempty"`
-	// Whether it changed what the address wants, and is confirmed.
-	Changes       bool `protobuf:"varint,2,opt,name=changes,proto3" json:"changes,omitempty"`
+	HeardAt       *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=heard_at,json=heardAt,proto3" json:"heard_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -754,13 +752,6 @@ func (x *KeywordMark) GetHeardAt() *timestamppb.Timestamp {
 		return x.HeardAt
 	}
 	return nil
-}
-
-func (x *KeywordMark) GetChanges() bool {
-	if x != nil {
-		return x.Changes
-	}
-	return false
 }
 
 // IdempotencyRecord remembers the answer to a client's Idempotency-Key.
@@ -921,10 +912,9 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\x12voicemail_greeting\x18\b \x01(\tR\x11voicemailGreeting\x12\x1a\n" +
 	"\blanguage\x18\t \x01(\tR\blanguage\"=\n" +
 	"\tSweepMark\x120\n" +
-	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"^\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"D\n" +
 	"\vKeywordMark\x125\n" +
-	"\bheard_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aheardAt\x12\x18\n" +
-	"\achanges\x18\x02 \x01(\bR\achanges\"\xe2\x01\n" +
+	"\bheard_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aheardAt\"\xe2\x01\n" +
 	"\x11IdempotencyRecord\x12!\n" +
 	"\frequest_hash\x18\x01 \x01(\fR\vrequestHash\x12\x1a\n" +
 	"\bfinished\x18\x02 \x01(\bR\bfinished\x12\x16\n" +

@@ -459,8 +459,10 @@ type Consent struct {
 	// In plain words.
 	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The user who changed it; empty unless the source is a person.
-	ChangedBy     string                 `protobuf:"bytes,7,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
-	ChangedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	ChangedBy string                 `protobuf:"bytes,7,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	ChangedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	// The message that brought the address into the state; empty when none did.
+	MessageId     string `protobuf:"bytes,9,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -549,6 +551,13 @@ func (x *Consent) GetChangedAt() *timestamppb.Timestamp {
 		return x.ChangedAt
 	}
 	return nil
+}
+
+func (x *Consent) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
 }
 
 // RawPayload is a webhook request exactly as it arrived.
@@ -688,7 +697,7 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\vagent_phone\x18\x02 \x01(\tR\n" +
 	"agentPhone\x12\x16\n" +
 	"\x06record\x18\x03 \x01(\bR\x06record\x12\"\n" +
-	"\fannouncement\x18\x04 \x01(\tR\fannouncement\"\x80\x02\n" +
+	"\fannouncement\x18\x04 \x01(\tR\fannouncement\"\x9f\x02\n" +
 	"\aConsent\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x18\n" +
@@ -699,7 +708,9 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\n" +
 	"changed_by\x18\a \x01(\tR\tchangedBy\x129\n" +
 	"\n" +
-	"changed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xc5\x01\n" +
+	"changed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\t \x01(\tR\tmessageId\"\xc5\x01\n" +
 	"\n" +
 	"RawPayload\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
