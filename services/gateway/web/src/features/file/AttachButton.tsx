@@ -28,7 +28,7 @@ export function AttachButton({ limits, onFiles }: AttachButtonProps) {
         type="file"
         multiple
         hidden
-        aria-label="Files to attach"
+        aria-label="Choose files"
         accept={acceptOf(limits)}
         onChange={(e) => {
           onFiles(Array.from(e.target.files ?? []));

@@ -104,7 +104,7 @@ const channels = (over: Partial<ChannelSetting>): [QueryKey, unknown][] => [
 test('files go with the message, and files alone are a message', async () => {
   const send = aSend();
   await showPart(<Composer conversation={aConversation()} />, { send, upload: ready });
-  await userEvent.upload(screen.getByLabelText('Files to attach'), picture());
+  await userEvent.upload(screen.getByLabelText('Choose files'), picture());
   await waitFor(() => expect(screen.getByRole('button', { name: 'Send' })).toBeEnabled());
   await userEvent.click(screen.getByRole('button', { name: 'Send' }));
   expect(send.mock.calls[0]?.[0]).toMatchObject({
@@ -117,7 +117,7 @@ test('files go with the message, and files alone are a message', async () => {
 test('nothing is sent while a file is on its way', async () => {
   const send = aSend();
   await showPart(<Composer conversation={aConversation()} />, send);
-  await userEvent.upload(screen.getByLabelText('Files to attach'), picture());
+  await userEvent.upload(screen.getByLabelText('Choose files'), picture());
   expect(screen.getByText('Files are being uploaded.')).toBeInTheDocument();
   await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'now{Enter}');
   expect(send).not.toHaveBeenCalled();
@@ -131,7 +131,7 @@ test('a file over the limit is told before it is uploaded', async () => {
   const known = channels({ limits: { ...noLimits, fileTypes: ['image/'] } });
   await showPart(<Composer conversation={aConversation()} />, { upload, known });
   const pdf = new File(['x'], 'a.pdf', { type: 'application/pdf' });
-  const input = screen.getByLabelText('Files to attach');
+  const input = screen.getByLabelText('Choose files');
   await userEvent.setup({ applyAccept: false }).upload(input, pdf);
   expect(screen.getByText('PDF: SMS takes only pictures.')).toBeInTheDocument();
   expect(upload).not.toHaveBeenCalled();
