@@ -271,10 +271,9 @@ func TestCall_of_ours_rings_the_customer_when_the_agent_picks_up(t *testing.T) {
 func TestCall_of_ours_that_nobody_takes_says_whose_phone_it_was(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ step, status, dialed, state, want, reason string }{
-		"the agent's is busy":      {"status", "busy", "", "busy", "undelivered", "picked up"},
-		"the customer's is busy":   {"dialed", "in-progress", "busy", "busy", "undelivered", "customer did not take"},
-		"the network fails":        {"dialed", "in-progress", "failed", "failed", "failed", "customer did not take"},
-		"the agent hangs up early": {"status", "completed", "", "no_answer", "undelivered", "before the customer"},
+		"the agent's is busy":    {"status", "busy", "", "busy", "undelivered", "picked up"},
+		"the customer's is busy": {"dialed", "in-progress", "busy", "busy", "undelivered", "customer did not take"},
+		"the network fails":      {"dialed", "in-progress", "failed", "failed", "failed", "could not connect"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -296,6 +295,7 @@ func TestCall_of_ours_that_nobody_takes_says_whose_phone_it_was(t *testing.T) {
 			require.Len(t, told, 1)
 			require.Equal(t, test.state, told[0].GetCall().GetState())
 			require.Equal(t, test.want, told[0].GetStatus())
+			require.Contains(t, told[0].GetFailure().GetMessage(), test.reason)
 			require.NotEmpty(t, told[0].GetFailure().GetRemedy())
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/conversation"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	webhook "github.com/galaxyco-ai/conversations/services/inbound-webhook"
@@ -32,10 +33,22 @@ func (r *rig) listed(id, direction, status string) map[string]any {
 	}
 }
 
-// serveList makes the provider's API list messages, one page for each call of the arguments.
+func (r *rig) listPath() string { return "GET /api/laml/2010-04-01/Accounts/" + r.sms.Account }
+
+// serveCalls makes the provider's API list calls.
+func (r *rig) serveCalls(calls ...map[string]any) {
+	if calls == nil {
+		calls = []map[string]any{}
+	}
+	r.api.HandleFunc(r.listPath()+"/Calls", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"calls": calls})
+	})
+}
+
+// serveList makes the provider's API list messages, one page for each of the arguments.
 func (r *rig) serveList(pages ...[]map[string]any) *atomic.Int32 {
 	asked := &atomic.Int32{}
-	r.api.HandleFunc("GET /api/laml/2010-04-01/Accounts/"+r.sms.Account+"/Messages", func(w http.ResponseWriter, request *http.Request) {
+	r.api.HandleFunc(r.listPath()+"/Messages", func(w http.ResponseWriter, request *http.Request) {
 		page := 0
 		if strings.Contains(request.URL.RawQuery, "Page=1") {
 			page = 1
@@ -72,6 +85,7 @@ func TestSweep_brings_what_no_webhook_told_once(t *testing.T) {
 	t.Parallel()
 	r := newUnstartedRig(t)
 	told := r.listed("SM-told", "inbound", "received")
+	r.serveCalls()
 	asked := r.serveList(
 		[]map[string]any{told, r.listed("SM-lost", "inbound", "received")},
 		[]map[string]any{r.listed("SM-out", "outbound-api", "delivered"), {
@@ -116,6 +130,7 @@ func TestSweep_moves_its_mark_only_when_everything_is_stored(t *testing.T) {
 	r := newUnstartedRig(t)
 	var failed atomic.Int32
 	recovered := make(chan struct{})
+	r.serveCalls()
 	r.serveList([]map[string]any{r.listed("SM-1", "inbound", "received")}, []map[string]any{r.listed("SM-2", "inbound", "received")})
 	cfg := r.config(t)
 	sweeping(10 * time.Millisecond)(&cfg)
@@ -152,12 +167,12 @@ func TestSweep_hears_a_keyword_and_fetches_files_as_a_webhook_does(t *testing.T)
 	r := newUnstartedRig(t)
 	stop, picture := r.listed("SM-stop", "inbound", "received"), r.listed("SM-mms", "inbound", "received")
 	stop["body"], picture["num_media"] = "STOP", 1
+	r.serveCalls()
 	r.serveList([]map[string]any{stop, picture})
-	account := "/api/laml/2010-04-01/Accounts/" + r.sms.Account
-	r.api.HandleFunc("GET "+account+"/Messages/SM-mms/Media", func(w http.ResponseWriter, _ *http.Request) {
+	r.api.HandleFunc(r.listPath()+"/Messages/SM-mms/Media", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"media_list": []map[string]any{{"sid": "ME-1", "content_type": "image/jpeg"}}})
 	})
-	r.api.HandleFunc("GET "+account+"/Messages/SM-mms/Media/ME-1", func(w http.ResponseWriter, _ *http.Request) {
+	r.api.HandleFunc(r.listPath()+"/Messages/SM-mms/Media/ME-1", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "\xff\xd8\xff photo")
 	})
 	cfg := r.config(t)
@@ -174,9 +189,43 @@ func TestSweep_hears_a_keyword_and_fetches_files_as_a_webhook_does(t *testing.T)
 	}
 }
 
+func TestSweep_tells_of_a_call_that_no_webhook_told_of(t *testing.T) {
+	t.Parallel()
+	r := newUnstartedRig(t)
+	r.route(t, r.workspace, r.sms, "call", callAccountID)
+	r.serveList([]map[string]any{})
+	at := time.Now().UTC().Format(time.RFC1123Z)
+	r.serveCalls(map[string]any{
+		"sid": "CA-2", "parent_call_sid": "CA-1", "direction": "outbound-dial", "status": "completed", "from": r.sms.Address, "to": ana,
+		"date_created": at, "start_time": at, "end_time": at, "duration": 42,
+	}, map[string]any{
+		"sid": "CA-1", "direction": "inbound", "status": "completed", "from": customer, "to": r.sms.Address,
+		"date_created": at, "start_time": at, "end_time": at, "duration": 50,
+	})
+	cfg := r.config(t)
+	sweeping(time.Hour)(&cfg)
+	r.start(t, cfg)
+	require.Eventually(t, func() bool { return r.mark(t).GetUntil() != nil }, 30*time.Second, 10*time.Millisecond)
+	events := inbound(t, r)
+	require.Len(t, events, 1)
+	require.Equal(t, conversation.DeriveMessageID(r.workspace, callAccountID, "CA-1"), events[0].GetMessageId())
+	highest, told := 0, receipts(t, r)
+	for _, receipt := range told {
+		require.Equal(t, events[0].GetMessageId(), receipt.GetMessageId())
+		rank, _ := channel.CallState(receipt.GetCall().GetState()).Rank()
+		if rank > highest {
+			highest = rank
+			require.Equal(t, rank >= 40, receipt.GetCall().GetDurationSeconds() == 42, "somebody talked for so long")
+		}
+	}
+	completed, _ := channel.CallCompleted.Rank()
+	require.Equal(t, completed, highest)
+}
+
 func TestSweep_is_left_to_one_of_several_processes(t *testing.T) {
 	t.Parallel()
 	r := newUnstartedRig(t)
+	r.serveCalls()
 	asked := r.serveList([]map[string]any{})
 	for range 3 {
 		cfg := r.config(t)

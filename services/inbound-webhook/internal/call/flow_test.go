@@ -189,6 +189,7 @@ func TestNews_of_one_leg(t *testing.T) {
 		"the whole inbound call ends":               {inboundCall(), channel.CallEvent{Step: channel.CallStatus, State: channel.CallCompleted}, "no_answer", ""},
 		"the caller gives up":                       {inboundCall(), channel.CallEvent{Step: channel.CallStatus, State: channel.CallCanceled}, "no_answer", ""},
 		"the agent whom we call first does not":     {ourCall(), channel.CallEvent{Step: channel.CallStatus, State: channel.CallBusy}, "busy", channel.Undelivered},
+		"the whole call of ours ends":               {ourCall(), channel.CallEvent{Step: channel.CallStatus, State: channel.CallCompleted}, "no_answer", ""},
 		"the agent whom we call first picks up":     {ourCall(), channel.CallEvent{Step: channel.CallStatus, State: channel.CallInProgress}, "ringing", channel.Sent},
 		"nobody spoke, for the recording is silent": {inboundCall(), channel.CallEvent{Step: channel.CallRecorded}, "", ""},
 	} {

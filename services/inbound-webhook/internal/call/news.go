@@ -27,7 +27,7 @@ func (f *Flow) News(c Call, event channel.CallEvent) News {
 	switch event.Step {
 	case channel.CallAnswered:
 		state := channel.CallRinging // the agent has picked up; the customer is rung now
-		if event.Query.Get(channel.CallQueryLeg) == channel.CallLegCustomer {
+		if isCustomers(event) {
 			state = channel.CallInProgress
 		}
 		c.set(told, state, event)
@@ -67,9 +67,9 @@ func (f *Flow) dialed(c Call, event channel.CallEvent, told *eventv1.Call) {
 
 // status tells the state that a leg, or the whole call, came into.
 func (c Call) status(event channel.CallEvent, told *eventv1.Call) {
-	agent, isCustomer := event.Query.Get(channel.CallQueryAgent), event.Query.Get(channel.CallQueryLeg) == channel.CallLegCustomer
+	agent := event.Query.Get(channel.CallQueryAgent)
 	switch {
-	case isCustomer:
+	case isCustomers(event):
 		c.set(told, event.State, event)
 		told.DurationSeconds = wholeSeconds(event.Duration)
 	case agent != "" && (event.State == channel.CallInProgress || event.State == channel.CallCompleted):
@@ -103,8 +103,8 @@ func (c Call) set(told *eventv1.Call, state channel.CallState, event channel.Cal
 // news adds what the state means for the status of a message of ours.
 func (c Call) news(event channel.CallEvent, told *eventv1.Call) News {
 	news := News{Call: told}
-	if c.Inbound {
-		return news
+	if c.Inbound || event.Step == channel.CallStatus && event.State == channel.CallCompleted && !isCustomers(event) {
+		return news // that the whole call is over says nothing of whether the customer was reached; the Dial has told
 	}
 	switch channel.CallState(told.GetState()) {
 	case channel.CallRinging:
@@ -116,24 +116,26 @@ func (c Call) news(event channel.CallEvent, told *eventv1.Call) News {
 	case channel.CallFailed, channel.CallCanceled:
 		news.Status = channel.Failed
 	}
-	if news.Status == channel.Undelivered || news.Status == channel.Failed {
+	switch {
+	case news.Status == channel.Undelivered, news.Status == channel.Failed && event.Failure == nil:
+		news.Failure = channel.NewFailure(channel.CodeUnreachable, event.ProviderStatus, reasonOf(event))
+	case news.Status == channel.Failed:
 		news.Failure = event.Failure
-		if news.Failure == nil {
-			news.Failure = channel.NewFailure(channel.CodeUnreachable, event.ProviderStatus, reasonOf(event))
-		}
 	}
 	return news
 }
 
 // reasonOf tells whose phone was not answered.
 func reasonOf(event channel.CallEvent) string {
-	if event.Step == channel.CallDialed || event.Query.Get(channel.CallQueryLeg) == channel.CallLegCustomer {
+	if event.Step == channel.CallDialed || isCustomers(event) {
 		return "The customer did not take the call."
 	}
-	if event.State == channel.CallCompleted {
-		return "The call ended before the customer took it."
-	}
 	return "The phone that was to be rung first was not picked up, so the customer was not called."
+}
+
+// isCustomers tells the leg to the customer of a call that we placed.
+func isCustomers(event channel.CallEvent) bool {
+	return event.Query.Get(channel.CallQueryLeg) == channel.CallLegCustomer
 }
 
 func wholeSeconds(duration time.Duration) int32 {
