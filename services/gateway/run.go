@@ -44,7 +44,10 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return fmt.Errorf("preparing the bus: %w", err)
 	}
-	shapes := api.NewShapes()
+	shapes, err := api.NewShapes()
+	if err != nil {
+		return err
+	}
 	hub, err := realtime.New(ctx, connected, realtime.Config{
 		Encode: shapes.EncodeChange, Origins: []string{public.Host}, MaxSockets: cfg.MaxSockets,
 		Logger: cfg.Logger, Metrics: cfg.Metrics,

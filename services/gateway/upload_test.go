@@ -139,6 +139,15 @@ func TestUpload(t *testing.T) {
 		require.Equal(t, http.StatusCreated, send(t, ada.uploading(t, "?channel=whatsapp", "a.txt", "text/plain", strings.Repeat("x", 4096))).StatusCode)
 	})
 
+	t.Run("who sends much too much hears why", func(t *testing.T) {
+		t.Parallel()
+		ada := g.join(t)
+		ada.chat(t, customer)
+		response := send(t, ada.uploading(t, "?channel=whatsapp", "a.png", "image/png", png+strings.Repeat("x", 20<<20)))
+		require.Equal(t, "file_refused", response.problem(t).Code)
+		require.Empty(t, ada.blobsOf(t))
+	})
+
 	t.Run("what is no form with a file in it is refused, and nothing is kept", func(t *testing.T) {
 		t.Parallel()
 		ada := g.join(t)

@@ -80,15 +80,15 @@ type API struct {
 	document []byte
 
 	templates *template.Lists
-	// uploads has a place for each file that may arrive at the same moment.
-	uploads chan struct{}
+	// uploads are the files that arrive at this moment.
+	uploads *ratelimit.Slots
 	// room is for the bodies of large requests.
 	room *semaphore.Weighted
 }
 
 // New registers every operation.
 func New(deps Deps) (*API, error) {
-	a := &API{deps: deps, mux: http.NewServeMux(), uploads: make(chan struct{}, concurrentUploads), room: semaphore.NewWeighted(maxLargeBytes)}
+	a := &API{deps: deps, mux: http.NewServeMux(), uploads: ratelimit.NewSlots(concurrentUploads, workspaceUploads), room: semaphore.NewWeighted(maxLargeBytes)}
 	var err error
 	if a.templates, err = template.New(a.askTemplates); err != nil {
 		return nil, err

@@ -27,8 +27,11 @@ const (
 	maxUploadRest = 64 << 10
 	// maxParts bounds the parts of a form that are passed over on the way to the file.
 	maxParts = 16
-	// concurrentUploads bounds the files that arrive at the same moment.
+	// concurrentUploads bounds the files that arrive at the same moment, workspaceUploads those of one workspace.
 	concurrentUploads = 64
+	workspaceUploads  = 8
+	// uploadTime is how long one may take.
+	uploadTime = 15 * time.Minute
 )
 
 type uploadInput struct {
@@ -75,14 +78,15 @@ func (a *API) upload(ctx context.Context, input *uploadInput) (*uploadOutput, er
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case a.uploads <- struct{}{}:
-		defer func() { <-a.uploads }()
-	default:
+	leave, ok := a.uploads.Enter(principal.Workspace.String())
+	if !ok {
 		return nil, unavailable(CodeUnavailable, "Too much is being uploaded at once.", retryBusy)
 	}
+	defer leave()
 	stored, err := a.receive(ctx, input, limits)
 	if err != nil {
+		// Read on to the end of what is allowed: a browser that is cut off while it sends shows no answer.
+		_, _ = io.Copy(io.Discard, input.request.Body)
 		return nil, err
 	}
 	output, err := once(ctx, a, "upload-attachment", input.IdempotencyKey, stored.identity(), func(context.Context) (*uploadOutput, error) {
@@ -144,7 +148,7 @@ func (a *API) receive(ctx context.Context, input *uploadInput, limits channelLim
 // fileOfForm finds the file in the form, whose body is read no further than that.
 func fileOfForm(input *uploadInput) (*multipart.Part, error) {
 	body := http.MaxBytesReader(input.writer, input.request.Body, maxUpload+maxUploadRest)
-	input.request.Body = &patientBody{ReadCloser: body, controller: http.NewResponseController(input.writer)}
+	input.request.Body = &patientBody{ReadCloser: body, controller: http.NewResponseController(input.writer), until: time.Now().Add(uploadTime)}
 	contentType, _, _ := mime.ParseMediaType(input.request.Header.Get("Content-Type"))
 	form, err := input.request.MultipartReader()
 	if err != nil || contentType != "multipart/form-data" {
@@ -172,17 +176,23 @@ func unreadForm(err error) error {
 	return NewProblem(http.StatusBadRequest, CodeInvalidRequest, "The form broke off, or is none.")
 }
 
-// patientBody gives the client time for each chunk, where the server's own limit is for the whole request.
+// patientBody gives the client time for each chunk until it is too late, where the server's own limit is for the whole
+// request.
 type patientBody struct {
 	io.ReadCloser
 
 	controller *http.ResponseController
+	until      time.Time
 }
 
 // Read implements io.Reader.
 func (b *patientBody) Read(into []byte) (int, error) {
 	now := time.Now()
-	if err := b.controller.SetReadDeadline(now.Add(chunkTime)); err != nil {
+	deadline := now.Add(chunkTime)
+	if deadline.After(b.until) {
+		deadline = b.until
+	}
+	if err := b.controller.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
 	// The answer is written when the body has been read, so its own time begins anew.
