@@ -3,7 +3,8 @@ read: the size of a text is known without it. The rows there are say whether som
 {{template "select_messages.sql"}}, m.rows_found
 FROM (
 	SELECT row.*, count(*) OVER () AS rows_found,
-		sum(octet_length(row.body) + octet_length(row.html)) OVER (ORDER BY row.created_at DESC, row.id DESC) AS bytes_so_far,
+		sum(octet_length(row.body) + octet_length(row.reply_body) + octet_length(row.html)
+			+ COALESCE(octet_length(row.call ->> 'transcript'), 0)) OVER (ORDER BY row.created_at DESC, row.id DESC) AS bytes_so_far,
 		row_number() OVER (ORDER BY row.created_at DESC, row.id DESC) AS place
 	FROM (
 		SELECT m.*
