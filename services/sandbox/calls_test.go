@@ -22,7 +22,7 @@ const (
 // phones starts a sandbox whose seconds are short, and whose webhooks answer by the path and query they are asked at.
 func phones(t *testing.T, documents map[string]string) *house {
 	t.Helper()
-	h := setup(t, nil, func(config *sandbox.Config) { config.CallSecond = 20 * time.Millisecond })
+	h := setup(t, nil, func(config *sandbox.Config) { config.CallSecond = 100 * time.Millisecond })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.document = func(asked hook) string {
