@@ -1,9 +1,7 @@
 package twilio
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -42,17 +40,8 @@ func (c *connection) refusal(answer channel.Answer) *channel.Error {
 	return refused
 }
 
-// explain lets a documented code say more about a refused call than its HTTP status does. Codes that only the news of
-// a taken message brings leave the class as it is.
-func explain(refused *channel.Error) {
-	known, ok := meaningOf(refused.ProviderCode)
-	if !ok {
-		return
-	}
-	refused.Class = cmp.Or(known.class, refused.Class)
-	refused.Code, refused.Remedy = known.code, known.remedy
-	refused.Message = cmp.Or(refused.Message, known.message)
-}
+// explain lets a documented code say more about a refused call than its HTTP status does.
+func explain(refused *channel.Error) { meanings().Explain(refused) }
 
 // failureOf describes the bad end of a message that a webhook or a look-up reports. The provider's own sentence, which
 // is rarely there, goes before ours.
@@ -60,14 +49,5 @@ func failureOf(status channel.Status, code, message string) *channel.Failure {
 	if status != channel.Failed && status != channel.Undelivered {
 		return nil
 	}
-	known, ok := meaningOf(code)
-	if !ok {
-		known = meaning{code: channel.CodeProviderFailed, message: "Twilio reports that the message was not delivered."}
-		if code != "" {
-			known.message = fmt.Sprintf("Twilio reports that the message was not delivered (code %s).", code)
-		}
-	}
-	failure := channel.NewFailure(known.code, code, cmp.Or(message, known.message))
-	failure.Remedy = cmp.Or(known.remedy, failure.Remedy)
-	return failure
+	return meanings().Failure(code, message, "Twilio reports that the message was not delivered")
 }
