@@ -18,7 +18,7 @@ test('one who is not logged in is asked to, and comes back to where they wanted 
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Sandbox' })).toHaveCount(2);
+  await expect(page.getByRole('link', { name: 'Sandbox' })).toHaveCount(4);
   await picture(page, 'settings');
 });
 

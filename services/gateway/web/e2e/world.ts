@@ -36,6 +36,53 @@ export async function customer(page: Page, of: { phone?: string; mail?: string }
   return theirs;
 }
 
+/** Does something as the customer, without the customer's page. */
+export async function asCustomer(page: Page, path: string, body: unknown = {}): Promise<void> {
+  const answer = await page.request.post(`${sandboxUrl}${path}`, { data: body });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
+/** Says something into a phone; a call that is over by then hears nothing. */
+export async function say(page: Page, leg: string, text: string): Promise<void> {
+  await page.request.post(`${sandboxUrl}/api/calls/${leg}/speak`, { data: { text } });
+}
+
+/** A phone that is in a call, or rings: its state, and what to call it in requests. */
+interface Leg {
+  id: string;
+  state: string;
+}
+
+/** The newest call of a phone, once it is in a state. */
+export async function aLeg(page: Page, number: string, state: string): Promise<Leg> {
+  const url = `${sandboxUrl}/api/calls?${new URLSearchParams({ number }).toString()}`;
+  let leg: Leg | undefined;
+  await expect(async () => {
+    const { items } = (await (await page.request.get(url)).json()) as { items: Leg[] };
+    leg = items.find((each) => each.state === state);
+    expect(leg).toBeDefined();
+  }).toPass();
+  if (!leg) throw new Error(`${number} is not ${state}`);
+  return leg;
+}
+
+/** The address of the workspace on a channel. */
+export async function ourAddress(page: Page, channel: string): Promise<string> {
+  const answer = await page.request.get('/api/settings/communications');
+  const { channels } = (await answer.json()) as { channels: { channel: string; from: string }[] };
+  return channels.find((each) => each.channel === channel)?.from ?? '';
+}
+
+/** A picture of one colour, as a file to attach. */
+export const aPicture = {
+  name: 'bike.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CABzGMSjNgCQB4gGOdvY0PZgAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+};
+
 /** Writes the first message to somebody. */
 export async function writeTo(
   page: Page,
