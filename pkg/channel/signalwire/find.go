@@ -97,8 +97,8 @@ func (c *connection) list(ctx context.Context, outbound channel.Outbound, day st
 
 func valuesOf(query string) url.Values {
 	values := url.Values{}
-	for _, p := range readPairs(query) {
-		values.Add(p.name, p.value)
+	for _, p := range channel.ReadForm(query) {
+		values.Add(p.Name, p.Value)
 	}
 	return values
 }

@@ -27,12 +27,7 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 		_, query, _ := strings.Cut(webhook.URL, "?")
 		form, _, _ = strings.Cut(query, "#")
 	}
-	fields := map[string]string{}
-	for _, p := range readPairs(form) {
-		if _, repeated := fields[p.name]; !repeated {
-			fields[p.name] = strings.ToValidUTF8(p.value, "\uFFFD")
-		}
-	}
+	fields := channel.FormFields(form)
 	return parseFields(webhook, fields)
 }
 

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -51,39 +50,14 @@ func (c *connection) sum(parts ...string) []byte {
 
 func equal(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
 
-// pair is one name and value of a form, decoded.
-type pair struct{ name, value string }
-
-// readPairs reads a form in the order of submission. Unlike url.ParseQuery it refuses nothing: a signature covers
-// what was sent, well-formed or not.
-func readPairs(form string) []pair {
-	var pairs []pair
-	for field := range strings.SplitSeq(form, "&") {
-		if field == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(field, "=")
-		pairs = append(pairs, pair{name: unescape(name), value: unescape(value)})
-	}
-	return pairs
-}
-
-func unescape(text string) string {
-	plain, err := url.QueryUnescape(text)
-	if err != nil {
-		return text
-	}
-	return plain
-}
-
 // sortedPairs is what scheme B signs after the URL: names and values, sorted by name, repeated names in the order of
 // submission and each of them kept.
 func sortedPairs(body []byte) string {
-	pairs := readPairs(string(body))
-	slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(a.name, b.name) })
+	pairs := channel.ReadForm(string(body))
+	slices.SortStableFunc(pairs, func(a, b channel.FormValue) int { return strings.Compare(a.Name, b.Name) })
 	var signed strings.Builder
 	for _, p := range pairs {
-		signed.WriteString(p.name + p.value)
+		signed.WriteString(p.Name + p.Value)
 	}
 	return signed.String()
 }
@@ -92,10 +66,10 @@ func sortedPairs(body []byte) string {
 // nothing in it to cover.
 func provesBody(rawURL string, body []byte) bool {
 	if _, query, ok := strings.Cut(rawURL, "?"); ok {
-		for _, p := range readPairs(query) {
-			if p.name == "bodySHA256" {
+		for _, p := range channel.ReadForm(query) {
+			if p.Name == "bodySHA256" {
 				sum := sha256.Sum256(body)
-				return equal(strings.ToLower(p.value), hex.EncodeToString(sum[:])) == 1
+				return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:])) == 1
 			}
 		}
 	}

@@ -16,12 +16,7 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 		at, _, _ := strings.Cut(webhook.URL, "#")
 		_, form, _ = strings.Cut(at, "?")
 	}
-	fields := map[string]string{}
-	for _, p := range readPairs(form) {
-		if _, repeated := fields[p.name]; !repeated {
-			fields[p.name] = strings.ToValidUTF8(p.value, "\uFFFD")
-		}
-	}
+	fields := channel.FormFields(form)
 	id := firstOf(fields, "MessageSid", "SmsSid", "SmsMessageSid")
 	status := firstOf(fields, "MessageStatus", "SmsStatus", "EventType")
 	switch {

@@ -47,44 +47,19 @@ func (c *connection) sum(at, values string) string {
 
 func equal(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
 
-// pair is one name and value of a form, decoded.
-type pair struct{ name, value string }
-
-// readPairs reads a form in the order of submission. Unlike url.ParseQuery it refuses nothing: a signature covers
-// what was sent, well-formed or not.
-func readPairs(form string) []pair {
-	var pairs []pair
-	for field := range strings.SplitSeq(form, "&") {
-		if field == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(field, "=")
-		pairs = append(pairs, pair{name: unescape(name), value: unescape(value)})
-	}
-	return pairs
-}
-
-func unescape(text string) string {
-	plain, err := url.QueryUnescape(text)
-	if err != nil {
-		return text
-	}
-	return plain
-}
-
 // sortedPairs is what is signed after the URL: names and values, sorted by name and then by value, each pair once.
 // Nothing is trimmed.
 func sortedPairs(body []byte) string {
-	pairs := readPairs(string(body))
-	slices.SortFunc(pairs, func(a, b pair) int {
-		if order := strings.Compare(a.name, b.name); order != 0 {
+	pairs := channel.ReadForm(string(body))
+	slices.SortFunc(pairs, func(a, b channel.FormValue) int {
+		if order := strings.Compare(a.Name, b.Name); order != 0 {
 			return order
 		}
-		return strings.Compare(a.value, b.value)
+		return strings.Compare(a.Value, b.Value)
 	})
 	var signed strings.Builder
 	for _, p := range slices.Compact(pairs) {
-		signed.WriteString(p.name + p.value)
+		signed.WriteString(p.Name + p.Value)
 	}
 	return signed.String()
 }
@@ -93,10 +68,10 @@ func sortedPairs(body []byte) string {
 func provesBody(rawURL string, body []byte) bool {
 	rawURL, _, _ = strings.Cut(rawURL, "#")
 	_, query, _ := strings.Cut(rawURL, "?")
-	for _, p := range readPairs(query) {
-		if p.name == "bodySHA256" {
+	for _, p := range channel.ReadForm(query) {
+		if p.Name == "bodySHA256" {
 			sum := sha256.Sum256(body)
-			return equal(strings.ToLower(p.value), hex.EncodeToString(sum[:])) == 1
+			return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:])) == 1
 		}
 	}
 	return false
@@ -145,8 +120,8 @@ func portVariants(rawURL string) []string {
 func queryVariants(query string) []string {
 	browser := strings.NewReplacer("'", "%27", " ", "%20", `"`, "%22", "<", "%3C", ">", "%3E").Replace(query)
 	var again []string
-	for _, p := range readPairs(query) {
-		again = append(again, encode(p.name)+"="+encode(p.value))
+	for _, p := range channel.ReadForm(query) {
+		again = append(again, encode(p.Name)+"="+encode(p.Value))
 	}
 	return []string{browser, strings.ReplaceAll(query, "%27", "'"), strings.Join(again, "&")}
 }
