@@ -203,7 +203,7 @@ func isHeading(lines []string) bool {
 		if i > maxHeading || text == "" && found > 0 {
 			break
 		}
-		if about := label(text); about != "" && labelAbout.MatchString(about) {
+		if saysAbout(label(text)) {
 			found++
 		}
 	}
@@ -214,8 +214,7 @@ func isHeading(lines []string) bool {
 func begins(lines []string) bool {
 	for i, line := range lines {
 		if text := trimmed(line); text != "" {
-			who := label(text)
-			return who != "" && labelFrom.MatchString(who)
+			return saysFrom(label(text))
 		}
 		if i > 1 {
 			return false

@@ -32,15 +32,6 @@ const (
 		`välitetty viesti|edelleenlähetetty viesti|przekazana wiadomość|wiadomość przekazana|přeposlaná zpráva|` +
 		`továbbított üzenet|пересылаемое сообщение|переслане повідомлення|iletilmiş mesaj|yönlendirilmiş ileti|` +
 		`转发的邮件|转发邮件|轉寄郵件|転送メッセージ|전달된 메일`
-	// labels of the heading of a quoted mail.
-	from = `From|Von|De|Da|Van|Från|Fra|Lähettäjä|Od|Odesílatel|От|От кого|Від|Kimden|Gönderen|Feladó|De la|Από|Từ|` +
-		`Expéditeur|Mittente|Remitente|Avsender|Avsändare|Afsender|发件人|寄件者|差出人|보낸 사람|מאת|من`
-	about = `Sent|Date|To|Cc|Subject|Gesendet|Datum|An|Betreff|Envoyé|Envoyé le|À|Objet|Enviado|Enviado el|Fecha|Para|` +
-		`Asunto|Inviato|Data|A|Oggetto|Enviada em|Enviado em|Assunto|Verzonden|Aan|Onderwerp|Skickat|Till|Ämne|Sendt|Til|` +
-		`Emne|Lähetetty|Päivämäärä|Vastaanottaja|Aihe|Wysłano|Wysłane|Do|Temat|Odesláno|Komu|Předmět|Odoslané|Predmet|` +
-		`Отправлено|Дата|Кому|Тема|Надіслано|Gönderildi|Gönderme|Tarih|Kime|Konu|Elküldve|Dátum|Címzett|Tárgy|Trimis|` +
-		`Către|Subiect|Στάλθηκε|Προς|Θέμα|Ngày|Đến|Chủ đề|发送时间|日期|收件人|抄送|主题|寄件日期|收件者|主旨|` +
-		`送信日時|日時|宛先|件名|보낸 날짜|날짜|받는 사람|제목|נשלח|אל|נושא`
 )
 
 var (
@@ -50,8 +41,6 @@ var (
 	attributionLine = regexp.MustCompile(`(?i)^[*_"']*(?:(?:` + on + `)[\s.,:]|\d{1,4}[-./年년]|于)`)
 	attributionVerb = regexp.MustCompile(`(?i)(?:` + wrote + `)`)
 	dateLike        = regexp.MustCompile(`\d{1,4}\s*[-./年년:]\s*\d{1,2}|\b(?:19|20)\d\d\b`)
-	labelFrom       = regexp.MustCompile(`(?i)^(?:` + from + `)$`)
-	labelAbout      = regexp.MustCompile(`(?i)^(?:` + about + `)$`)
 	signature       = regexp.MustCompile(`(?i)^(?:sent from|get outlook for|gesendet von|von meinem|envoyé de|enviado desde|enviado do|inviato da|verstuurd vanaf|verzonden vanaf|skickat från|sendt fra|lähetetty|wysłane z|отправлено с|从我的|发自我的)`)
 )
 
@@ -79,11 +68,40 @@ func isSaid(text string) bool { return attributionVerb.MatchString(text) }
 // maxLabel is more than any label of a heading takes.
 const maxLabel = 40
 
-// label is what stands before the colon of a line, without the marks of bold type; empty when nothing follows the colon.
+// label is what stands before the colon of a line in lower case, without the marks of bold type; empty when nothing follows the colon.
 func label(text string) string {
 	at := strings.IndexAny(text, ":：")
 	if at < 1 || at > maxLabel || len(text) > maxAttributionLine || strings.Trim(text[at:], ":：*_ ") == "" {
 		return ""
 	}
-	return strings.TrimSpace(strings.Trim(text[:at], "*_ "))
+	return strings.ToLower(strings.TrimSpace(strings.Trim(text[:at], "*_ ")))
+}
+
+// saysFrom tells the label, in lower case, of who wrote a quoted mail.
+func saysFrom(label string) bool {
+	switch label {
+	case "from", "von", "de", "da", "van", "från", "fra", "lähettäjä", "od", "odesílatel", "от", "от кого", "від",
+		"kimden", "gönderen", "feladó", "de la", "από", "từ", "expéditeur", "mittente", "remitente", "avsender",
+		"avsändare", "afsender", "发件人", "寄件者", "差出人", "보낸 사람", "מאת", "من":
+		return true
+	default:
+		return false
+	}
+}
+
+// saysAbout tells the labels, in lower case, of the other fields in the heading of a quoted mail.
+func saysAbout(label string) bool {
+	switch label {
+	case "sent", "date", "to", "cc", "subject", "gesendet", "datum", "an", "betreff", "envoyé", "envoyé le", "à",
+		"objet", "enviado", "enviado el", "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "enviada em",
+		"enviado em", "assunto", "verzonden", "aan", "onderwerp", "skickat", "till", "ämne", "sendt", "til", "emne",
+		"lähetetty", "päivämäärä", "vastaanottaja", "aihe", "wysłano", "wysłane", "do", "temat", "odesláno", "komu",
+		"předmět", "odoslané", "predmet", "отправлено", "дата", "кому", "тема", "надіслано", "gönderildi",
+		"gönderme", "tarih", "kime", "konu", "elküldve", "dátum", "címzett", "tárgy", "trimis", "către", "subiect",
+		"στάλθηκε", "προς", "θέμα", "ngày", "đến", "chủ đề", "发送时间", "日期", "收件人", "抄送", "主题", "寄件日期", "收件者", "主旨",
+		"送信日時", "日時", "宛先", "件名", "보낸 날짜", "날짜", "받는 사람", "제목", "נשלח", "אל", "נושא":
+		return true
+	default:
+		return false
+	}
 }
