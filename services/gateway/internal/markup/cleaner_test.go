@@ -206,7 +206,8 @@ func wrongWith(forbidden map[string]bool, name string, attributes []html.Attribu
 		case "href":
 			fine = strings.HasPrefix(value, "http:") || strings.HasPrefix(value, "https:") || strings.HasPrefix(value, "mailto:") || strings.HasPrefix(value, "tel:")
 		case "style":
-			fine = !strings.Contains(value, "url") && !strings.Contains(value, `\`) && !strings.Contains(value, "position")
+			calls := strings.NewReplacer("rgb(", "", "rgba(", "", "hsl(", "", "hsla(", "").Replace(value)
+			fine = !strings.ContainsAny(calls, `(\@*<>{}`) && !strings.HasPrefix(value, "position:") && !strings.Contains(value, ";position:")
 		case "srcset", "background", "action", "formaction", "poster", "id", "class", "name":
 			fine = false
 		default:
