@@ -4,12 +4,14 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 )
@@ -198,6 +200,9 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
 		return eachChange(rows, done.noteState)
 	})
+	if !slices.ContainsFunc(es, func(o occurrence) bool { return o.status != string(channel.Received) }) {
+		return // nobody refuses what comes in
+	}
 	batch.Queue(selectRefusals, workspaces, messages, externalIDs).Query(func(rows pgx.Rows) error {
 		var err error
 		done.refusals, err = pgx.CollectRows(rows, pgx.RowToStructByName[refusal])

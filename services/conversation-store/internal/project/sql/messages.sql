@@ -53,27 +53,26 @@ newest AS (
 		history AS (PARTITION BY workspace_id, conversation_id ORDER BY created_at, id)
 	ORDER BY workspace_id, conversation_id, created_at DESC, id DESC
 ),
+-- Nobody else changes these conversations meanwhile: whoever does holds the lane of their workspace.
 carried AS (
 	INSERT INTO conversations AS held (
-		workspace_id, id, channel, channel_account_id, peer, contact_id, subject, snippet, is_unread,
+		workspace_id, id, channel, channel_account_id, peer, contact_id, subject, snippet, is_unread, status, snoozed_until,
 		last_message_at, last_message_id, last_direction, last_status, created_at,
 		linked_conversation_id, has_window, window_expires_at)
 	SELECT n.workspace_id, n.conversation_id, n.channel, n.channel_account_id, n.first_peer, a.contact_id, n.subject, n.snippet,
-		n.stirred OR n.begun_by_customer, n.created_at, n.id, n.direction, n.status, n.began_at,
-		n.link, n.has_window, n.window_end
+		n.stirred OR COALESCE(c.is_unread, n.begun_by_customer),
+		CASE WHEN n.wakes AND c.status IN ('archived', 'closed') THEN 'active' ELSE COALESCE(c.status, 'active') END,
+		CASE WHEN NOT n.wakes THEN c.snoozed_until END,
+		n.created_at, n.id, n.direction, n.status, n.began_at, n.link, n.has_window, n.window_end
 	FROM newest n
 	JOIN contact_addresses a ON a.workspace_id = n.workspace_id AND a.channel = n.channel AND a.address = n.first_peer
+	LEFT JOIN conversations c ON c.workspace_id = n.workspace_id AND c.id = n.conversation_id
 	ORDER BY n.workspace_id, n.conversation_id
 	ON CONFLICT (workspace_id, id) DO UPDATE SET
 		subject = CASE WHEN held.subject = '' THEN EXCLUDED.subject ELSE held.subject END,
-		is_unread = held.is_unread OR EXISTS (
-			SELECT FROM newest n WHERE n.workspace_id = held.workspace_id AND n.conversation_id = held.id AND n.stirred),
-		status = CASE WHEN held.status IN ('archived', 'closed') AND EXISTS (
-			SELECT FROM newest n WHERE n.workspace_id = held.workspace_id AND n.conversation_id = held.id AND n.wakes)
-			THEN 'active' ELSE held.status END,
-		snoozed_until = CASE WHEN EXISTS (
-			SELECT FROM newest n WHERE n.workspace_id = held.workspace_id AND n.conversation_id = held.id AND n.wakes)
-			THEN NULL ELSE held.snoozed_until END,
+		is_unread = EXCLUDED.is_unread,
+		status = EXCLUDED.status,
+		snoozed_until = EXCLUDED.snoozed_until,
 		has_window = EXCLUDED.has_window,
 		window_expires_at = greatest(held.window_expires_at, EXCLUDED.window_expires_at),
 		snippet = CASE WHEN (EXCLUDED.last_message_at, EXCLUDED.last_message_id) > (held.last_message_at, held.last_message_id) THEN EXCLUDED.snippet ELSE held.snippet END,
