@@ -59,7 +59,7 @@ func (Provider) Describe() channel.Description {
 				Required: true, Env: "SIGNALWIRE_PROJECT_ID", Account: true,
 			},
 			{
-				Name: fieldToken, Label: "API token", Help: "A token with the scopes Messaging and Numbers.",
+				Name: fieldToken, Label: "API token", Help: "A token with the scopes Messaging, Voice and Numbers.",
 				Secret: true, Required: true, Env: "SIGNALWIRE_TOKEN",
 			},
 			{
@@ -72,7 +72,7 @@ func (Provider) Describe() channel.Description {
 				Required: true, Env: "SIGNALWIRE_SPACE_URL",
 			},
 			{
-				Name: fieldNumber, Label: "Phone number", Help: "The number messages leave from, as +14155550123.",
+				Name: fieldNumber, Label: "Phone number", Help: "The number messages and calls leave from, as +14155550123.",
 				Required: true, Env: "SIGNALWIRE_PHONE_NUMBER", AddressOf: channel.SMS,
 			},
 			{

@@ -86,7 +86,7 @@ func fields() []channel.Field {
 			Secret: true, Env: "TWILIO_API_KEY_SECRET",
 		},
 		{
-			Name: fieldNumber, Label: "Phone number", Help: "The number messages leave from, as +14155550123.",
+			Name: fieldNumber, Label: "Phone number", Help: "The number messages and calls leave from, as +14155550123.",
 			Required: true, Env: "TWILIO_PHONE_NUMBER", AddressOf: channel.SMS,
 		},
 		{
