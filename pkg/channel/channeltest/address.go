@@ -17,3 +17,11 @@ func asWritten(kind channel.Kind, address string) string {
 	}
 	return address
 }
+
+// textAt is the text of the i-th of what a webhook brings; the last stands for the rest.
+func textAt(texts []string, i int) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[min(i, len(texts)-1)]
+}

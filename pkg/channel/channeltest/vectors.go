@@ -291,13 +291,6 @@ func (e each) at(i int) *string {
 	return &e[min(i, len(e)-1)]
 }
 
-func textAt(texts []string, i int) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return texts[min(i, len(texts)-1)]
-}
-
 func requireText(t *testing.T, want *string, got string) {
 	t.Helper()
 	if want != nil {
