@@ -123,6 +123,28 @@ func (c *client) try(method, path string, body any, headers ...string) (answer, 
 	return got, nil
 }
 
+// download reads a file of a message, or the range of it.
+func (c *client) download(message, file map[string]any, part string) []byte {
+	c.t.Helper()
+	id, _ := message["id"].(string)
+	fileID, _ := file["id"].(string)
+	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet,
+		c.base+"/api/messages/"+id+"/attachments/"+fileID, http.NoBody)
+	require.NoError(c.t, err)
+	want := http.StatusOK
+	if part != "" {
+		request.Header.Set("Range", part)
+		want = http.StatusPartialContent
+	}
+	response, err := c.http.Do(request)
+	require.NoError(c.t, err)
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	require.Equal(c.t, want, response.StatusCode, string(content))
+	return content
+}
+
 // send posts one message and returns its id.
 func (c *client) send(channel, to, body string) string {
 	c.t.Helper()

@@ -2,11 +2,14 @@ package systemtest_test
 
 import (
 	"maps"
+	"net/url"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/pgserver"
@@ -73,9 +76,22 @@ func (s *system) configure(nats string) {
 		"CONVERSATIONS_SENDER_ADDRESS":     addresses[event.ServiceSender],
 		"CONVERSATIONS_WEBHOOK_ADDRESS":    addresses[event.ServiceWebhook],
 		"CONVERSATIONS_WEBHOOK_PUBLIC_URL": s.webhook,
-		"CONVERSATIONS_BLOB_URL":           "file://" + s.t.TempDir(),
+		"CONVERSATIONS_BLOB_URL":           blobURL(s.t, s.webhook),
+		// The sandbox keeps the files that customers send, and it is on this machine.
+		"CONVERSATIONS_ALLOWED_PRIVATE_HOSTS": addresses["sandbox"],
 	}
 	maps.Copy(s.env, sandbox.Environment(s.sandbox))
+}
+
+// blobURL is a folder that gives out links; inbound-webhook answers them.
+func blobURL(t *testing.T, webhook string) string {
+	t.Helper()
+	secret := filepath.Join(t.TempDir(), "media.key")
+	address := "file://" + t.TempDir() + "?" + url.Values{
+		"no_tmp_dir": {"true"}, "base_url": {webhook + "/api/media"}, "secret_key_path": {secret},
+	}.Encode()
+	require.NoError(t, blobstore.MakeSecret(address))
+	return address
 }
 
 // start starts a service; point is the instant at which it is to die, empty for never.
