@@ -365,3 +365,27 @@ func TestSuppressionsAreListedAndLifted(t *testing.T) {
 		require.NotContains(t, string(ask(http.MethodGet, list, "").body), ana, name)
 	}
 }
+
+func TestListsGoOnAfterAMail(t *testing.T) {
+	t.Parallel()
+	h := setup(t, nil)
+	sent := []any{}
+	for range 5 {
+		sent = append(sent, h.mail(t, ana).json(t)["id"])
+	}
+	slices.Reverse(sent)
+	listed := []any{}
+	for after, more := "", true; more; {
+		page := h.do(t, h.mailRequest(t, http.MethodGet, "/emails?limit=2&after="+after, nil)).json(t)
+		more, _ = page["has_more"].(bool)
+		data, _ := page["data"].([]any)
+		for _, one := range data {
+			entry, _ := one.(map[string]any)
+			after, _ = entry["id"].(string)
+			listed = append(listed, after)
+		}
+	}
+	require.Equal(t, sent, listed, "each once, the newest first")
+	refused := h.do(t, h.mailRequest(t, http.MethodGet, "/emails?limit=101", nil))
+	require.Equal(t, http.StatusUnprocessableEntity, refused.status)
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/mailbox"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/ring"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
 
@@ -124,7 +125,7 @@ func baseOf(call provider.Call) string {
 
 // listReceived lists the mails that were received, the newest first.
 func (a *API) listReceived(call provider.Call) provider.Answer {
-	return page(call, a.received.Newest(maxRecords, func(mail) bool { return true }), func(m mail) map[string]any {
+	return page(call, a.received, func(m mail) map[string]any {
 		return map[string]any{
 			"id": m.id, "from": m.from, "to": list(m.to), "cc": list(m.cc), "bcc": list(m.bcc), "reply_to": list(m.replyTo),
 			"subject": m.subject, "message_id": m.messageID, "created_at": formatTime(m.created), "attachments": m.attachments(""),
@@ -135,7 +136,7 @@ func (a *API) listReceived(call provider.Call) provider.Answer {
 // listSent lists the mails that were sent, the newest first.
 func (a *API) listSent(call provider.Call) provider.Answer {
 	now := time.Now()
-	return page(call, a.sent.Newest(maxRecords, func(mail) bool { return true }), func(m mail) map[string]any {
+	return page(call, a.sent, func(m mail) map[string]any {
 		return map[string]any{
 			"id": m.id, "from": m.from, "to": list(m.to), "cc": list(m.cc), "bcc": list(m.bcc), "reply_to": list(m.replyTo),
 			"subject": m.subject, "created_at": formatTime(m.created), "scheduled_at": nil, "last_event": m.lastEvent(now),
@@ -143,8 +144,8 @@ func (a *API) listSent(call provider.Call) provider.Answer {
 	})
 }
 
-// page answers the part of a list that is asked for.
-func page(call provider.Call, all []mail, entry func(mail) map[string]any) provider.Answer {
+// page answers the part of a list that is asked for, the newest first.
+func page(call provider.Call, mails *ring.Ring[mail], entry func(mail) map[string]any) provider.Answer {
 	const usual, most = 20, 100
 	limit, err := strconv.Atoi(call.URL.Query().Get("limit"))
 	if call.URL.Query().Get("limit") == "" {
@@ -153,17 +154,17 @@ func page(call provider.Call, all []mail, entry func(mail) map[string]any) provi
 	if err != nil || limit < 1 || limit > most {
 		return unprocessable("The `limit` is a number from 1 to 100.")
 	}
-	if after := call.URL.Query().Get("after"); after != "" {
-		for i, one := range all {
-			if one.id == after {
-				all = all[i+1:]
-				break
-			}
-		}
-	}
+	after := call.URL.Query().Get("after")
+	_, known := mails.Get(after)
+	reached := !known
+	found := mails.Newest(limit+1, func(m mail) bool {
+		listed := reached
+		reached = reached || m.id == after
+		return listed
+	})
 	listed := []map[string]any{}
-	for _, one := range all[:min(limit, len(all))] {
+	for _, one := range found[:min(limit, len(found))] {
 		listed = append(listed, entry(one))
 	}
-	return provider.JSON(http.StatusOK, map[string]any{"object": "list", "has_more": len(all) > limit, "data": listed})
+	return provider.JSON(http.StatusOK, map[string]any{"object": "list", "has_more": len(found) > limit, "data": listed})
 }
