@@ -10,6 +10,8 @@ func EveryEnvironment(sandboxURL string) map[string]string {
 	base := strings.TrimRight(sandboxURL, "/")
 	every := Environment(sandboxURL)
 	maps.Copy(every, map[string]string{
+		"SIGNALWIRE_WHATSAPP_NUMBER": SignalWireNumber,
+
 		"TWILIO_BASE_URL":        base + "/twilio",
 		"TWILIO_ACCOUNT_SID":     TwilioAccount,
 		"TWILIO_AUTH_TOKEN":      TwilioToken,

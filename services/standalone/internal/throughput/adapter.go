@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,7 +34,10 @@ func adapters(
 		return nil, err
 	}
 	rows := make([]Row, 0, len(known))
-	for i := range known {
+	for i, one := range known {
+		if !cfg.wants(one.name()) {
+			continue
+		}
 		row, err := measureOne(ctx, cfg, client, i, latency, inFlight)
 		if err != nil {
 			return nil, err
@@ -40,6 +45,10 @@ func adapters(
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+func (c Config) wants(name string) bool {
+	return len(c.Only) == 0 || slices.ContainsFunc(c.Only, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // connect lists the adapters, connected to the sandbox.

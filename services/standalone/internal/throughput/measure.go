@@ -23,6 +23,8 @@ type Config struct {
 	// Latencies are those of the provider, InFlight how many sends are under way at one time.
 	Latencies []time.Duration
 	InFlight  []int
+	// Only limits the adapters to those whose name, provider and channel, contains one of these; empty takes all.
+	Only []string
 	// Each is how long one figure is measured; 0 measures one round of sends.
 	Each time.Duration
 }
