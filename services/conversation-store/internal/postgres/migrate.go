@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,10 +37,11 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return fmt.Errorf("reading the connection string: %w", err)
 	}
 	setParameters(cfg, roleOwner)
-	return migrate(ctx, cfg)
+	return migrate(ctx, cfg, math.MaxInt64)
 }
 
-func migrate(ctx context.Context, cfg *pgx.ConnConfig) (err error) {
+// migrate applies the migrations up to version that have not been applied yet.
+func migrate(ctx context.Context, cfg *pgx.ConnConfig, version int64) (err error) {
 	connections := stdlib.OpenDB(*cfg)
 	defer func() { err = errors.Join(err, connections.Close()) }()
 	files, err := fs.Sub(migrations, "migrations")
@@ -55,7 +57,7 @@ func migrate(ctx context.Context, cfg *pgx.ConnConfig) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if _, err := provider.UpTo(ctx, version); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
 	return nil
