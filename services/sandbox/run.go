@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 
@@ -54,12 +55,21 @@ func (c *Config) announce() func() string {
 	base.Store(strings.TrimRight(c.PublicURL, "/"))
 	ready := c.Ready
 	c.Ready = func(address string) {
-		base.CompareAndSwap("", "http://"+address)
+		base.CompareAndSwap("", "http://"+reachable(address))
 		if ready != nil {
 			ready(address)
 		}
 	}
 	return func() string { return base.Load().(string) }
+}
+
+// reachable is an address to call where one listens: this machine, where one listens on all of its addresses.
+func reachable(address string) string {
+	listening, err := netip.ParseAddrPort(address)
+	if err != nil || !listening.Addr().IsUnspecified() {
+		return address
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), listening.Port()).String()
 }
 
 func newHandler(
