@@ -78,12 +78,13 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}
-	if !strings.EqualFold(entry.Status, wordReceived) || entry.From == "" || entry.To == "" {
+	from, to := phone(entry.From), phone(entry.To)
+	if !strings.EqualFold(entry.Status, wordReceived) || from == "" || to == "" {
 		return nil
 	}
 	inbound := channel.Inbound{
 		Kind: channel.SMS, ExternalID: entry.SID, Account: c.project,
-		From: phone(entry.From), To: []string{phone(entry.To)}, Body: entry.Body, OccurredAt: at,
+		From: from, To: []string{to}, Body: entry.Body, OccurredAt: at,
 	}
 	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
 		var failed *channel.Error

@@ -53,12 +53,12 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 }
 
 func parseInboundFields(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
-	if fields["From"] == "" || fields["To"] == "" {
+	from, to := phone(fields["From"]), phone(fields["To"])
+	if from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
 	}
 	inbound := channel.Inbound{
-		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"],
-		From: phone(fields["From"]), To: []string{phone(fields["To"])},
+		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"], From: from, To: []string{to},
 		Body: fields["Body"], OccurredAt: webhook.ReceivedAt,
 	}
 	for i := range maxMedia {
@@ -164,12 +164,13 @@ func compatFields(body []byte) (fields map[string]string, ok bool) {
 }
 
 func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
-	if m.ID == "" || m.From == "" || m.To == "" {
+	kind := kindOf(m.Kind, m.From, m.To)
+	from, to := plain(kind, m.From), plain(kind, m.To)
+	if m.ID == "" || from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %q: id, sender or recipient is missing: %w", m.ID, channel.ErrUnparsable)
 	}
-	kind := kindOf(m.Kind, m.From, m.To)
 	inbound := channel.Inbound{
-		Kind: kind, ExternalID: m.ID, Account: m.Account, From: plain(kind, m.From), To: []string{plain(kind, m.To)},
+		Kind: kind, ExternalID: m.ID, Account: m.Account, From: from, To: []string{to},
 		Body: string(m.Body), OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
 	}
 	for _, file := range m.Media[:min(len(m.Media), maxMedia)] {

@@ -12,13 +12,14 @@ import (
 const maxMedia = 32
 
 func parseInbound(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
-	if fields["From"] == "" || fields["To"] == "" {
+	kind := kindOf(fields["From"], fields["To"])
+	from, to := plain(kind, fields["From"]), plain(kind, fields["To"])
+	if from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
 	}
-	kind := kindOf(fields["From"], fields["To"])
 	inbound := channel.Inbound{
-		Kind: kind, ExternalID: id, Account: fields["AccountSid"], From: plain(kind, fields["From"]),
-		FromName: fields["ProfileName"], To: []string{plain(kind, fields["To"])},
+		Kind: kind, ExternalID: id, Account: fields["AccountSid"], From: from,
+		FromName: fields["ProfileName"], To: []string{to},
 		Body: bodyOf(fields), OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
 		ReplyToExternalID: fields["OriginalRepliedMessageSid"],
 	}

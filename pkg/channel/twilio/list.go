@@ -72,12 +72,13 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}
-	if !strings.EqualFold(entry.Status, wordReceived) || entry.From == "" || entry.To == "" {
+	from, to := plain(kind, entry.From), plain(kind, entry.To)
+	if !strings.EqualFold(entry.Status, wordReceived) || from == "" || to == "" {
 		return nil
 	}
 	inbound := channel.Inbound{
 		Kind: kind, ExternalID: entry.SID, Account: c.account.user,
-		From: plain(kind, entry.From), To: []string{plain(kind, entry.To)}, Body: entry.Body,
+		From: from, To: []string{to}, Body: entry.Body,
 		OccurredAt: readTime(cmp.Or(entry.DateSent, entry.DateCreated)),
 	}
 	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
