@@ -87,6 +87,9 @@ func (t *task) Lane() string { return t.lane }
 // Sequence implements schedule.Task.
 func (t *task) Sequence() uint64 { return t.m.Sequence() }
 
+// Size implements schedule.Task: the event as it came, and as it was decoded.
+func (t *task) Size() int { return 2 * len(t.m.Payload()) }
+
 // GiveBack implements schedule.Task. What the provider has answered already is recorded now if the bus can be reached:
 // the next process would have to call it unknown.
 func (t *task) GiveBack() {
@@ -124,7 +127,7 @@ func (t *task) advance(ctx context.Context, wake func()) (schedule.Verdict, erro
 	if err := t.reread(ctx); err != nil || t.end != nil {
 		return schedule.Finished(), err
 	}
-	if err := t.permitted(ctx); err != nil || t.end != nil {
+	if err := t.permitted(ctx, false); err != nil || t.end != nil {
 		return schedule.Finished(), err
 	}
 	if !t.routed() {

@@ -39,6 +39,7 @@ func (in *Intake) divertedSpec(d *diversion) bus.ConsumerSpec {
 	return bus.ConsumerSpec{
 		Stream: event.StreamSend, Durable: event.DurableSenderOf(d.ws), Service: event.ServiceSender,
 		Filters: []string{event.SendsOf(d.ws)}, StartSequence: d.start, MaxAckPending: in.cfg.Allowance,
+		MaxBytes: allowanceBytes,
 	}
 }
 
@@ -120,7 +121,8 @@ func (in *Intake) candidates() []*diversion {
 	defer in.mu.Unlock()
 	var idle []*diversion
 	for ws, d := range in.diverted {
-		if d.ready && in.cfg.Scheduler.Waiting(ws) == 0 {
+		waiting, _ := in.cfg.Scheduler.Waiting(ws)
+		if d.ready && waiting == 0 {
 			idle = append(idle, d)
 		}
 	}

@@ -19,6 +19,13 @@ import (
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
 )
 
+// windowBytes bounds the memory of what the main consumer has in hand, allowanceBytes that of one workspace: a window of
+// texts is little, one of mails is much.
+const (
+	windowBytes    = 256 << 20
+	allowanceBytes = 16 << 20
+)
+
 // Config says how far to read ahead. Open makes a task of a message; it must not block.
 type Config struct {
 	Bus       *bus.Bus
@@ -88,7 +95,7 @@ func (in *Intake) Diverted() int {
 func (in *Intake) mainSpec() bus.ConsumerSpec {
 	return bus.ConsumerSpec{
 		Stream: event.StreamSend, Durable: event.DurableSenderSend, Service: event.ServiceSender,
-		MaxAckPending: in.cfg.Window,
+		MaxAckPending: in.cfg.Window, MaxBytes: windowBytes,
 	}
 }
 
@@ -163,9 +170,10 @@ func (in *Intake) floods(ws workspace.ID) bool {
 	if ws.IsZero() || len(in.diverted) >= in.cfg.MaxDiverted {
 		return false
 	}
-	allowance := in.cfg.Allowance
-	if in.cfg.Scheduler.Counts().Waiting > in.cfg.Window/2 {
-		allowance = max(1, allowance/8)
+	tasks, bytes := in.cfg.Allowance, allowanceBytes
+	if all := in.cfg.Scheduler.Counts(); all.Waiting > in.cfg.Window/2 || all.Bytes > windowBytes/2 {
+		tasks, bytes = max(1, tasks/8), bytes/8
 	}
-	return in.cfg.Scheduler.Waiting(ws) >= allowance
+	waiting, held := in.cfg.Scheduler.Waiting(ws)
+	return waiting >= tasks || held >= bytes
 }

@@ -42,21 +42,28 @@ func (c *Checker) Stop() {
 	c.windows.mirror.Stop()
 }
 
-// Check tells why a message may not be sent; nil when it may. windowed tells that its channel has a window. An error
-// means that the bus did not answer.
+// How says how a message is checked.
+type How struct {
+	// Windowed tells that its channel has a window.
+	Windowed bool
+	// Exact asks for consents at the bucket instead of the copy: what is there when Check is called counts.
+	Exact bool
+}
+
+// Check tells why a message may not be sent; nil when it may. An error means that the bus did not answer.
 func (c *Checker) Check(
-	ctx context.Context, ws workspace.ID, send *eventv1.SendMessage, windowed bool,
+	ctx context.Context, ws workspace.ID, send *eventv1.SendMessage, how How,
 ) (*channel.Failure, error) {
 	if send.GetAnswersKeyword() {
 		return nil, nil //nolint:nilnil // nothing stands against it: the customer has just asked for this answer
 	}
 	for _, address := range slices.Concat([]string{send.GetTo()}, send.GetCc(), send.GetBcc()) {
-		failure, err := c.wanted(ctx, ws, send, address)
+		failure, err := c.wanted(ctx, ws, send, address, how.Exact)
 		if err != nil || failure != nil {
 			return failure, err
 		}
 	}
-	if !windowed || send.GetTemplate() != nil {
+	if !how.Windowed || send.GetTemplate() != nil {
 		return nil, nil //nolint:nilnil // nothing stands against it
 	}
 	return c.open(ctx, ws, send)
@@ -64,10 +71,10 @@ func (c *Checker) Check(
 
 // wanted tells why an address may not be written to.
 func (c *Checker) wanted(
-	ctx context.Context, ws workspace.ID, send *eventv1.SendMessage, address string,
+	ctx context.Context, ws workspace.ID, send *eventv1.SendMessage, address string, exact bool,
 ) (*channel.Failure, error) {
 	key := event.ConsentKey(ws, channel.Kind(send.GetChannel()), address)
-	consent, lets, err := c.consents.lets(ctx, key, func(consent *eventv1.Consent) bool {
+	consent, lets, err := c.consents.lets(ctx, key, exact, func(consent *eventv1.Consent) bool {
 		return consent.GetState() != channel.OptedOutState
 	})
 	if err != nil || lets {
@@ -84,7 +91,7 @@ func (c *Checker) wanted(
 // open tells why a free-form message may not be sent now.
 func (c *Checker) open(ctx context.Context, ws workspace.ID, send *eventv1.SendMessage) (*channel.Failure, error) {
 	key := event.WindowKey(ws, send.GetConversationId())
-	_, lets, err := c.windows.lets(ctx, key, func(window *bucketv1.Window) bool {
+	_, lets, err := c.windows.lets(ctx, key, false, func(window *bucketv1.Window) bool {
 		return window.GetExpiresAt().IsValid() && time.Now().Before(window.GetExpiresAt().AsTime())
 	})
 	if err != nil || lets {

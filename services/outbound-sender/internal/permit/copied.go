@@ -30,9 +30,10 @@ func follow[T proto.Message](ctx context.Context, b *bus.Bus, name string, newT 
 	return &copied[T]{bucket: bucket, mirror: mirror, newT: newT}, nil
 }
 
-// lets tells whether the value of a key passes rule. A key that is not there is an empty value.
-func (c *copied[T]) lets(ctx context.Context, key string, rule func(T) bool) (T, bool, error) {
-	if value, there := c.mirror.Get(key); c.mirror.Fresh() {
+// lets tells whether the value of a key passes rule. A key that is not there is an empty value. exact asks the bucket in
+// any case: a copy may be a moment behind.
+func (c *copied[T]) lets(ctx context.Context, key string, exact bool, rule func(T) bool) (T, bool, error) {
+	if value, there := c.mirror.Get(key); !exact && c.mirror.Fresh() {
 		if !there {
 			value = c.newT()
 		}

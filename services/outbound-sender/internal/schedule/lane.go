@@ -12,6 +12,7 @@ type tenant struct {
 	lanes   map[string]*lane
 	ready   []*lane
 	waiting int
+	bytes   int
 	running int
 }
 

@@ -19,6 +19,8 @@ type Task interface {
 	Lane() string
 	// Sequence orders the tasks of a lane.
 	Sequence() uint64
+	// Size is how many bytes of memory it holds, about.
+	Size() int
 	// Run makes one step and says how it goes on. wake is for a Parked verdict: it is called once, from anywhere.
 	Run(ctx context.Context, wake func()) Verdict
 	// GiveBack returns a task that is not finished to the server. It is called once, when no Run is under way; the tasks
@@ -53,6 +55,8 @@ func Again(after time.Duration) Verdict { return Verdict{kind: again, after: aft
 type Counts struct {
 	// Waiting is everything that is not finished; Running of these are in a step at this moment.
 	Waiting, Running, Workspaces int
+	// Bytes is the size of what is waiting.
+	Bytes int
 }
 
 // Scheduler is safe for concurrent use.
@@ -67,6 +71,7 @@ type Scheduler struct {
 	turn    []*tenant // tenants with a ready lane, in the order of their turns
 	running int
 	waiting int
+	bytes   int
 	steps   sync.WaitGroup
 }
 
@@ -99,28 +104,30 @@ func (s *Scheduler) Put(ws workspace.ID, task Task) {
 	}
 	l.insert(task)
 	t.waiting++
+	t.bytes += task.Size()
 	s.waiting++
+	s.bytes += task.Size()
 	if !known {
 		s.makeReady(l)
 	}
 	s.dispatch()
 }
 
-// Waiting tells how many tasks of a workspace are not finished.
-func (s *Scheduler) Waiting(ws workspace.ID) int {
+// Waiting tells how many tasks of a workspace are not finished, and how many bytes they hold.
+func (s *Scheduler) Waiting(ws workspace.ID) (tasks, bytes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t, known := s.tenants[ws]; known {
-		return t.waiting
+		return t.waiting, t.bytes
 	}
-	return 0
+	return 0, 0
 }
 
 // Counts tells how many messages are where.
 func (s *Scheduler) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Counts{Waiting: s.waiting, Running: s.running, Workspaces: len(s.tenants)}
+	return Counts{Waiting: s.waiting, Running: s.running, Workspaces: len(s.tenants), Bytes: s.bytes}
 }
 
 // Close starts nothing more, waits for the steps under way and gives everything else back.
@@ -203,8 +210,12 @@ func (s *Scheduler) step(l *lane, head Task) {
 
 // pop removes the finished head. The caller holds mu.
 func (s *Scheduler) pop(l *lane) {
+	size := l.tasks[0].Size()
+	l.tasks[0] = nil // what is finished is not kept by the slice
 	l.tasks = l.tasks[1:]
 	l.tenant.waiting--
+	l.tenant.bytes -= size
+	s.bytes -= size
 	s.waiting--
 	if len(l.tasks) > 0 {
 		s.makeReady(l)

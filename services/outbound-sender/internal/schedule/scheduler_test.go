@@ -27,6 +27,8 @@ func (s *script) Lane() string { return s.lane }
 
 func (s *script) Sequence() uint64 { return s.sequence }
 
+func (s *script) Size() int { return 10 }
+
 func (s *script) Run(ctx context.Context, wake func()) schedule.Verdict { return s.run(ctx, wake) }
 
 func (s *script) GiveBack() { s.given.add(fmt.Sprint("back ", s.lane, s.sequence)) }
@@ -80,7 +82,8 @@ func TestScheduler_LaneKeepsItsOrderThroughWaits(t *testing.T) {
 		s.Put(ws, work(l, "a", 3, time.Second))
 		s.Put(ws, work(l, "a", 2, time.Second))
 		s.Put(ws, work(l, "b", 4, time.Second))
-		require.Equal(t, 4, s.Waiting(ws))
+		tasks, bytes := s.Waiting(ws)
+		require.Equal(t, []int{4, 40}, []int{tasks, bytes})
 		<-time.After(time.Hour)
 		require.Equal(t, []string{"b4", "a1", "a2", "a3"}, l.all())
 		require.Equal(t, schedule.Counts{}, s.Counts())
