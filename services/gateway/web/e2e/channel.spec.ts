@@ -162,6 +162,7 @@ test('a call is placed, comes in and leaves a voicemail', async ({ page }) => {
   await page.goto('/inbox/calls');
   await page.getByRole('button', { name: 'New message' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New message' });
+  await dialog.getByText('Call', { exact: true }).first().click();
   await dialog.getByLabel('To', { exact: true }).fill(number);
   await dialog.getByRole('button', { name: 'Call', exact: true }).click();
   await asCustomer(page, `/api/calls/${(await aLeg(page, mine, 'ringing')).id}/answer`);

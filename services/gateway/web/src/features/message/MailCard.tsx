@@ -15,7 +15,7 @@ export function MailCard({ message }: { message: Message }) {
   return (
     <article
       className={classes(
-        'w-full max-w-[640px] rounded-lg border border-line',
+        'w-full max-w-[640px] overflow-hidden rounded-lg border border-line',
         message.direction === 'outbound' ? 'bg-accent-soft' : 'bg-raised',
       )}
     >
@@ -62,9 +62,7 @@ function MailContent({ message }: { message: Message }) {
   return (
     <div className="flex flex-col items-start gap-3 px-4 py-3">
       {showsHtml ? (
-        <div className="w-full">
-          <MailFrame message={message} />
-        </div>
+        <MailFrame message={message} />
       ) : (
         <PlainText text={isWhole ? message.body : text} />
       )}

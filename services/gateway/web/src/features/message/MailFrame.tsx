@@ -33,9 +33,9 @@ export function MailFrame({ message }: { message: Message }) {
   }, [document, message.id]);
 
   return (
-    <div className="flex flex-col gap-2">
+    <div className="-mx-4 -mt-3 flex flex-col self-stretch">
       {message.hasRemoteImages && images === 'held' && (
-        <p className="flex items-center gap-2 rounded-md bg-sunken py-1 pr-1 pl-3 text-xs text-ink-2">
+        <p className="flex items-center gap-2 border-b border-line bg-sunken py-1 pr-2 pl-4 text-xs text-ink-2">
           <ImageOff aria-hidden className="size-3.5 shrink-0" />
           <span className="min-w-0 flex-1">
             Pictures from other servers are not shown, because fetching them tells the sender.
@@ -45,17 +45,19 @@ export function MailFrame({ message }: { message: Message }) {
           </Button>
         </p>
       )}
-      <iframe
-        ref={frame}
-        title={`Mail: ${message.subject || 'no subject'}`}
-        src={mailUrl(message.id, images)}
-        sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-        referrerPolicy="no-referrer"
-        loading="lazy"
-        style={{ height }}
-        className="w-full rounded-md bg-paper scheme-light"
-        onLoad={() => setDocument(frame.current?.contentDocument ?? undefined)}
-      />
+      <div className="bg-paper px-4 py-3">
+        <iframe
+          ref={frame}
+          title={`Mail: ${message.subject || 'no subject'}`}
+          src={mailUrl(message.id, images)}
+          sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+          referrerPolicy="no-referrer"
+          loading="lazy"
+          style={{ height }}
+          className="block w-full bg-paper scheme-light"
+          onLoad={() => setDocument(frame.current?.contentDocument ?? undefined)}
+        />
+      </div>
     </div>
   );
 }

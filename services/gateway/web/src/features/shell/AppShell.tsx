@@ -4,6 +4,7 @@ import { ConnectionBanner } from '@/features/realtime/ConnectionBanner';
 import { RealtimeProvider } from '@/features/realtime/RealtimeProvider';
 import { NewMessageButton } from '@/features/message/NewMessageButton';
 
+import { channelOfTab, parseInboxTab } from '@/lib/channel';
 import { classes } from '@/lib/classes';
 
 import { Logo } from './Logo';
@@ -12,7 +13,8 @@ import { UserMenu } from './UserMenu';
 
 /** What stands around every page once one is logged in. */
 export function AppShell() {
-  const isReading = useParams({ strict: false }).conversationId !== undefined;
+  const { tab, conversationId } = useParams({ strict: false });
+  const isReading = conversationId !== undefined;
   return (
     <RealtimeProvider>
       <div className="flex h-full flex-col">
@@ -38,7 +40,7 @@ export function AppShell() {
             <TabBar />
           </div>
           <div className="col-start-2 row-start-1 flex items-center gap-2 px-4 md:col-start-3">
-            <NewMessageButton />
+            <NewMessageButton channel={channelOfTab(parseInboxTab(tab ?? 'all'))} />
             <UserMenu />
           </div>
         </header>
