@@ -118,10 +118,14 @@ func (c Config) withDefaults() Config {
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.serving.Wait()
 	defer h.stop()
-	return h.bus.Follow(ctx, event.StreamChange, nil, h.from, func(m *bus.Message) error {
+	err := h.bus.Follow(ctx, event.StreamChange, nil, h.from, func(m *bus.Message) error {
 		h.publish(ctx, m)
 		return nil
 	})
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil // stopped, perhaps while it began
 }
 
 // publish encodes a fact once for all sockets of its workspace.
