@@ -17,9 +17,12 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/pgserver/pgservertest"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
+	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
 )
@@ -34,7 +37,10 @@ func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
 	require.NoError(t, err)
 	box, err := inbox.New(store.DB, store.Relay, store.Logger, nil)
 	require.NoError(t, err)
-	endpoints := answer.Endpoints(answer.Deps{Accounts: accounts, Inbox: box})
+	endpoints := answer.Endpoints(answer.Deps{
+		Accounts: accounts, Inbox: box, Consents: consent.New(store.DB, store.Relay, store.Logger, nil),
+		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger),
+	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- store.Bus.Serve(ctx, event.ServiceStore, endpoints) }()
@@ -70,6 +76,14 @@ func questions() map[string][2]proto.Message {
 		"message.get":                {&storev1.GetMessageRequest{Id: id}, &storev1.GetMessageResponse{}},
 		"message.journey":            {&storev1.GetJourneyRequest{MessageId: id}, &storev1.GetJourneyResponse{}},
 		"message.prepare-retry":      {&storev1.PrepareRetryRequest{MessageId: id}, &storev1.PrepareRetryResponse{}},
+		"consent.list":               {&storev1.ListConsentsRequest{}, &storev1.ListConsentsResponse{}},
+		"consent.set": {&storev1.SetConsentRequest{
+			Channel: "sms", Address: "+14155550123", State: "opted_out", Reason: "They asked.",
+		}, &storev1.SetConsentResponse{}},
+		"call-settings.get": {&storev1.GetCallSettingsRequest{}, &storev1.GetCallSettingsResponse{}},
+		"call-settings.set": {&storev1.SetCallSettingsRequest{
+			Settings: &bucketv1.CallSettings{RingSeconds: 20},
+		}, &storev1.SetCallSettingsResponse{}},
 	}
 }
 
@@ -110,7 +124,8 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 	for name := range questions() {
 		want := bus.CodeNotFound
 		switch name {
-		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list":
+		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list", "consent.list", "consent.set",
+			"call-settings.get", "call-settings.set":
 			want = ""
 		case "session.create":
 			want = bus.CodeUnauthenticated
