@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -66,9 +67,17 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, operation *huma.Oper
 	}
 	if !a.room.TryAcquire(size) {
 		WriteProblem(w, unavailable(CodeUnavailable, "Too much is being sent at once.", retryBusy))
+		readOn(w, r, operation.MaxBodyBytes)
 		return nil, false
 	}
 	return func() { a.room.Release(size) }, true
+}
+
+// readOn sends what was answered and reads the body on to the end of what is allowed, keeping nothing: who is cut off
+// while sending sees no answer.
+func readOn(w http.ResponseWriter, r *http.Request, limit int64) {
+	_ = http.NewResponseController(w).Flush() // what cannot be flushed goes out at the end
+	_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, limit))
 }
 
 // isText tells whether the query is UTF-8, which is all that a question can carry. When it is not it has answered.
