@@ -113,6 +113,39 @@ test('mails have copies, files and pictures in the text', async ({ page }) => {
   expect(errors).toEqual([]);
 });
 
+test('a mail of a stranger is drawn without running or fetching anything', async ({ page }) => {
+  const errors = listenForErrors(page);
+  const fetched: string[] = [];
+  await page.route('https://tracker.example.net/**', (route) => {
+    fetched.push(route.request().url());
+    return route.fulfill({ contentType: 'image/png', body: aPicture.buffer });
+  });
+  await signUp(page);
+  await asCustomer(page, '/api/messages', {
+    channel: 'email',
+    from: anAddress(),
+    to: await ourAddress(page, 'email'),
+    subject: 'Catalogue',
+    body: 'Our catalogue',
+    html: `<h2 style="color: #036">Our <i>catalogue</i></h2><script>document.title = 'broken'</script>
+      <p onclick="document.title = 'broken'">Spring <a href="javascript:document.title='broken'">offers</a></p>
+      <img alt="Logo" width="120" height="40" src="https://tracker.example.net/logo.png">
+      <style>h2 { background: url(https://tracker.example.net/style.png) }</style>`,
+  });
+  await page.getByRole('list', { name: 'Conversations' }).getByRole('link').click();
+  const frame = thread(page).frameLocator('iframe');
+  await expect(frame.getByRole('heading', { name: 'Our catalogue' })).toBeVisible();
+  await frame.getByText('offers').click();
+  await expect(page).not.toHaveTitle('broken');
+  await picture(page, 'mail-held');
+  expect(fetched).toEqual([]);
+  await thread(page).getByRole('button', { name: 'Show images' }).click();
+  await expect.poll(() => fetched).toEqual(['https://tracker.example.net/logo.png']);
+  await expect(frame.getByRole('img', { name: 'Logo' })).toBeVisible();
+  await picture(page, 'mail-shown');
+  expect(errors).toEqual([]);
+});
+
 test('WhatsApp begins with a template, and is free once the customer has written', async ({
   page,
 }) => {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -60,8 +61,9 @@ func answerTo(said channel.Keyword, ws workspace.ID, to addressee, message *even
 		ConversationId: message.GetConversationId(), Channel: message.GetChannel(),
 		ChannelAccountId: message.GetChannelAccountId(), Provider: to.route.GetProvider(), Mode: to.route.GetMode(),
 		From: to.route.GetAddress(), To: message.GetFrom(),
-		Body:       consent.Answer(said, cmp.Or(to.route.GetDisplayName(), to.route.GetAddress())),
-		AcceptedAt: message.GetReceivedAt(), Attempt: 1, Automatic: true, AnswersKeyword: true,
+		Body: consent.Answer(said, cmp.Or(to.route.GetDisplayName(), to.route.GetAddress())),
+		// A moment later, so that it stands behind what it answers.
+		AcceptedAt: timestamppb.New(message.GetOccurredAt().AsTime().Add(time.Millisecond)), Attempt: 1, Automatic: true, AnswersKeyword: true,
 	}
 	return bus.Publishing{
 		Subject: event.SendSubject(ws, channel.Kind(answer.GetChannel())), ID: answer.GetMessageId(), Payload: answer,

@@ -18,6 +18,8 @@ type draft struct {
 	// Provider is who carries the message, where several serve the channel; empty is the first of them.
 	Provider    string   `json:"provider"`
 	Attachments []upload `json:"attachments"`
+	// HTML is how an e-mail looks; without it it is the body in paragraphs.
+	HTML string `json:"html"`
 	// Cc is who else an e-mail goes to. Quote puts the original below it; Automatic makes it the answer of a program.
 	Cc        []string `json:"cc"`
 	Quote     bool     `json:"quote"`
@@ -49,6 +51,10 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	if original != nil && wanted.Provider == "" {
 		wanted.Provider = original.Provider // an answer goes back the way the original came
 	}
+	if wanted.HTML != "" && wanted.Channel != "email" {
+		invalid(w, "html", "is for e-mail only")
+		return
+	}
 	carrier := a.carrierOf(wanted.Channel, wanted.Provider)
 	if carrier == nil {
 		invalid(w, "provider", "does not serve this channel")
@@ -57,7 +63,7 @@ func (a *API) write(w http.ResponseWriter, r *http.Request) {
 	message, err := carrier.Write(world.Draft{
 		From: strings.TrimSpace(wanted.From), To: strings.TrimSpace(wanted.To),
 		Subject: wanted.Subject, Body: wanted.Body, Original: original, Files: files,
-		Cc: wanted.Cc, Quote: wanted.Quote, Automatic: wanted.Automatic, Button: wanted.Button,
+		HTML: wanted.HTML, Cc: wanted.Cc, Quote: wanted.Quote, Automatic: wanted.Automatic, Button: wanted.Button,
 	})
 	if wrong, is := errors.AsType[*world.InputError](err); is {
 		invalid(w, wrong.Field, wrong.Message)

@@ -51,7 +51,7 @@ func Write(provider string, draft world.Draft) (Letter, error) {
 		Customer: strings.ToLower(letter.Sender.Address), Business: strings.ToLower(letter.Recipient.Address),
 		From: draft.From, To: draft.To, Cc: strings.Join(draft.Cc, ", "),
 		MessageID: "<" + id + "@" + DomainOf(letter.Sender.Address) + ">", Subject: draft.Subject,
-		Body: draft.Body, HTML: paragraphs(draft.Body), Automatic: draft.Automatic, Files: draft.Files,
+		Body: draft.Body, HTML: cmp.Or(draft.HTML, paragraphs(draft.Body)), Automatic: draft.Automatic, Files: draft.Files,
 		At: world.Now(), State: world.Pending,
 	}
 	original := draft.Original

@@ -70,6 +70,8 @@ type Draft struct {
 	From, To, Subject, Body string
 	Original                *Message
 	Files                   []File
+	// HTML is how an e-mail looks; empty for the text in paragraphs.
+	HTML string
 	// Cc is who else an e-mail goes to. Quote puts the original below an e-mail, and Automatic makes it the answer of a
 	// program.
 	Cc               []string

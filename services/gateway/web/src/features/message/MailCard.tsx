@@ -7,7 +7,6 @@ import { classes } from '@/lib/classes';
 
 import { MailFrame } from './MailFrame';
 import { MessageText } from './MessageText';
-import { splitQuote } from './quote';
 
 /** A mail: who it is from and to, and what it says, without the mails it quotes until they are asked for. */
 export function MailCard({ message }: { message: Message }) {
@@ -89,11 +88,7 @@ function PlainText({ text }: { text: string }) {
 }
 
 /** What was written, and whether the mail has more than that. */
-function newPart(message: Message): { text: string; hasMore: boolean } {
-  const { body, replyBody } = message;
-  if (replyBody.trim() !== '') {
-    return { text: replyBody, hasMore: replyBody.trim() !== body.trim() };
-  }
-  const { text, quoted } = splitQuote(body);
-  return { text, hasMore: quoted !== '' };
+function newPart({ body, replyBody }: Message): { text: string; hasMore: boolean } {
+  const text = replyBody.trim() === '' ? body : replyBody;
+  return { text, hasMore: text.trim() !== body.trim() };
 }
