@@ -912,9 +912,9 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\x12voicemail_greeting\x18\b \x01(\tR\x11voicemailGreeting\x12\x1a\n" +
 	"\blanguage\x18\t \x01(\tR\blanguage\"=\n" +
 	"\tSweepMark\x120\n" +
-	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"D\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"S\n" +
 	"\vKeywordMark\x125\n" +
-	"\bheard_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aheardAt\"\xe2\x01\n" +
+	"\bheard_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aheardAtJ\x04\b\x02\x10\x03R\achanges\"\xe2\x01\n" +
 	"\x11IdempotencyRecord\x12!\n" +
 	"\frequest_hash\x18\x01 \x01(\fR\vrequestHash\x12\x1a\n" +
 	"\bfinished\x18\x02 \x01(\bR\bfinished\x12\x16\n" +
