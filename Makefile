@@ -27,6 +27,10 @@ build: web ## Build every binary into bin/
 test: postgres chromium web ## Run every test, race detector on, the browser test included
 	scripts/test
 
+.PHONY: fuzz
+fuzz: ## Fuzz every parser of outside bytes: make fuzz [FUZZTIME=10m] [JOBS=2]
+	@FUZZTIME=$(or $(FUZZTIME),10m) JOBS=$(or $(JOBS),2) scripts/fuzz
+
 .PHONY: vectors
 vectors: ## Run the vectors of a folder through the real adapters: make vectors DIR=FOLDER
 	@test -n "$(DIR)" || { echo "usage: make vectors DIR=FOLDER" >&2; exit 2; }
