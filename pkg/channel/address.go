@@ -58,11 +58,20 @@ func normalizePhone(text string) (string, error) {
 	if !strings.HasPrefix(bare, "+") && !strings.HasPrefix(bare, "\uff0b") { // the second is the wide plus of Asian keyboards
 		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
 	}
-	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+	number, ok := formatPhone(text)
+	if again, possible := formatPhone(number); !ok || !possible || again != number {
 		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
 	}
-	return phonenumbers.Format(number, phonenumbers.E164), nil
+	return number, nil
+}
+
+// formatPhone writes a number in E.164. Of a number of trunk zeros alone the library takes one more away each time.
+func formatPhone(text string) (string, bool) {
+	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
+	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+		return "", false
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), true
 }
 
 // normalizeEmail refuses quoted local parts too: nobody has one, and they are read differently by every program.
