@@ -157,8 +157,10 @@ type Principal struct {
 	// Empty for an API key.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// owner, admin or agent.
-	Role          string                 `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Role      string                 `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// Whether the user runs the platform: may see and release what is left over of every workspace.
+	Operator      bool `protobuf:"varint,7,opt,name=operator,proto3" json:"operator,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -235,13 +237,21 @@ func (x *Principal) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Principal) GetOperator() bool {
+	if x != nil {
+		return x.Operator
+	}
+	return false
+}
+
 // LedgerEntry is the life of one message at the sender, keyed by workspace and message.
 type LedgerEntry struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	MessageId   string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	Attempt     int32                  `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// claimed (the provider may be called at this moment), waiting (nothing went out, to be tried again), done or unknown.
+	// claimed (the provider may be called at this moment), waiting (nothing went out, to be tried again), done, unknown or
+	// decided (a person has decided about an unknown outcome, and that is to be told).
 	State            string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
 	Provider         string `protobuf:"bytes,5,opt,name=provider,proto3" json:"provider,omitempty"`
 	ChannelAccountId string `protobuf:"bytes,6,opt,name=channel_account_id,json=channelAccountId,proto3" json:"channel_account_id,omitempty"`
@@ -262,7 +272,9 @@ type LedgerEntry struct {
 	// Message-ID of an e-mail as the provider sent it, without angle brackets.
 	EmailMessageId string `protobuf:"bytes,17,opt,name=email_message_id,json=emailMessageId,proto3" json:"email_message_id,omitempty"`
 	// How many segments the provider counted; 0 when it does not say.
-	Segments      int32 `protobuf:"varint,18,opt,name=segments,proto3" json:"segments,omitempty"`
+	Segments int32 `protobuf:"varint,18,opt,name=segments,proto3" json:"segments,omitempty"`
+	// A person's word on an unknown outcome; unset while nobody has decided.
+	Resolution    *v1.Resolution `protobuf:"bytes,19,opt,name=resolution,proto3" json:"resolution,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +433,13 @@ func (x *LedgerEntry) GetSegments() int32 {
 		return x.Segments
 	}
 	return 0
+}
+
+func (x *LedgerEntry) GetResolution() *v1.Resolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return nil
 }
 
 // Window is how long the customer of a conversation can be answered freely.
@@ -859,7 +878,7 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\fdisplay_name\x18\t \x01(\tR\vdisplayName\x12\x1d\n" +
 	"\n" +
 	"is_default\x18\n" +
-	" \x01(\bR\tisDefault\"\xba\x01\n" +
+	" \x01(\bR\tisDefault\"\xd6\x01\n" +
 	"\tPrincipal\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12!\n" +
@@ -867,7 +886,8 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04role\x18\x05 \x01(\tR\x04role\x129\n" +
 	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x91\x05\n" +
+	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x1a\n" +
+	"\boperator\x18\a \x01(\bR\boperator\"\xd5\x05\n" +
 	"\vLedgerEntry\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -891,7 +911,10 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\alookups\x18\x0f \x01(\x05R\alookups\x12\x18\n" +
 	"\achannel\x18\x10 \x01(\tR\achannel\x12(\n" +
 	"\x10email_message_id\x18\x11 \x01(\tR\x0eemailMessageId\x12\x1a\n" +
-	"\bsegments\x18\x12 \x01(\x05R\bsegments\"\x8f\x01\n" +
+	"\bsegments\x18\x12 \x01(\x05R\bsegments\x12B\n" +
+	"\n" +
+	"resolution\x18\x13 \x01(\v2\".conversations.event.v1.ResolutionR\n" +
+	"resolution\"\x8f\x01\n" +
 	"\x06Window\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x129\n" +
@@ -950,22 +973,24 @@ var file_conversations_bucket_v1_bucket_proto_goTypes = []any{
 	(*IdempotencyRecord)(nil),     // 8: conversations.bucket.v1.IdempotencyRecord
 	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 	(*v1.Failure)(nil),            // 10: conversations.event.v1.Failure
+	(*v1.Resolution)(nil),         // 11: conversations.event.v1.Resolution
 }
 var file_conversations_bucket_v1_bucket_proto_depIdxs = []int32{
 	9,  // 0: conversations.bucket.v1.Principal.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 1: conversations.bucket.v1.LedgerEntry.claimed_at:type_name -> google.protobuf.Timestamp
 	9,  // 2: conversations.bucket.v1.LedgerEntry.finished_at:type_name -> google.protobuf.Timestamp
 	10, // 3: conversations.bucket.v1.LedgerEntry.failure:type_name -> conversations.event.v1.Failure
-	9,  // 4: conversations.bucket.v1.Window.expires_at:type_name -> google.protobuf.Timestamp
-	4,  // 5: conversations.bucket.v1.CallSettings.agents:type_name -> conversations.bucket.v1.CallAgent
-	9,  // 6: conversations.bucket.v1.SweepMark.until:type_name -> google.protobuf.Timestamp
-	9,  // 7: conversations.bucket.v1.KeywordMark.heard_at:type_name -> google.protobuf.Timestamp
-	9,  // 8: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	11, // 4: conversations.bucket.v1.LedgerEntry.resolution:type_name -> conversations.event.v1.Resolution
+	9,  // 5: conversations.bucket.v1.Window.expires_at:type_name -> google.protobuf.Timestamp
+	4,  // 6: conversations.bucket.v1.CallSettings.agents:type_name -> conversations.bucket.v1.CallAgent
+	9,  // 7: conversations.bucket.v1.SweepMark.until:type_name -> google.protobuf.Timestamp
+	9,  // 8: conversations.bucket.v1.KeywordMark.heard_at:type_name -> google.protobuf.Timestamp
+	9,  // 9: conversations.bucket.v1.IdempotencyRecord.created_at:type_name -> google.protobuf.Timestamp
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_conversations_bucket_v1_bucket_proto_init() }

@@ -560,6 +560,78 @@ func (x *Consent) GetMessageId() string {
 	return ""
 }
 
+// Resolution is a person's word on a message whose outcome is unknown.
+type Resolution struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ask (the provider once more), arrived (it did, send nothing) or send_again (it may arrive twice).
+	Decision string `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
+	// The user whose word it is; empty for an API key.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The API key whose word it is; empty for a user.
+	ApiKeyId      string                 `protobuf:"bytes,3,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Resolution) Reset() {
+	*x = Resolution{}
+	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Resolution) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Resolution) ProtoMessage() {}
+
+func (x *Resolution) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Resolution.ProtoReflect.Descriptor instead.
+func (*Resolution) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Resolution) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *Resolution) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Resolution) GetApiKeyId() string {
+	if x != nil {
+		return x.ApiKeyId
+	}
+	return ""
+}
+
+func (x *Resolution) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
 // RawPayload is a webhook request exactly as it arrived.
 type RawPayload struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -579,7 +651,7 @@ type RawPayload struct {
 
 func (x *RawPayload) Reset() {
 	*x = RawPayload{}
-	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
+	mi := &file_conversations_event_v1_message_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +663,7 @@ func (x *RawPayload) String() string {
 func (*RawPayload) ProtoMessage() {}
 
 func (x *RawPayload) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_event_v1_message_proto_msgTypes[6]
+	mi := &file_conversations_event_v1_message_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +676,7 @@ func (x *RawPayload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RawPayload.ProtoReflect.Descriptor instead.
 func (*RawPayload) Descriptor() ([]byte, []int) {
-	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{6}
+	return file_conversations_event_v1_message_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RawPayload) GetMethod() string {
@@ -710,7 +782,15 @@ const file_conversations_event_v1_message_proto_rawDesc = "" +
 	"\n" +
 	"changed_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\t \x01(\tR\tmessageId\"\xc5\x01\n" +
+	"message_id\x18\t \x01(\tR\tmessageId\"\x9a\x01\n" +
+	"\n" +
+	"Resolution\x12\x1a\n" +
+	"\bdecision\x18\x01 \x01(\tR\bdecision\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1c\n" +
+	"\n" +
+	"api_key_id\x18\x03 \x01(\tR\bapiKeyId\x129\n" +
+	"\n" +
+	"decided_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"\xc5\x01\n" +
 	"\n" +
 	"RawPayload\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
@@ -733,7 +813,7 @@ func file_conversations_event_v1_message_proto_rawDescGZIP() []byte {
 	return file_conversations_event_v1_message_proto_rawDescData
 }
 
-var file_conversations_event_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_conversations_event_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_conversations_event_v1_message_proto_goTypes = []any{
 	(*Attachment)(nil),            // 0: conversations.event.v1.Attachment
 	(*Failure)(nil),               // 1: conversations.event.v1.Failure
@@ -741,23 +821,25 @@ var file_conversations_event_v1_message_proto_goTypes = []any{
 	(*Call)(nil),                  // 3: conversations.event.v1.Call
 	(*CallRequest)(nil),           // 4: conversations.event.v1.CallRequest
 	(*Consent)(nil),               // 5: conversations.event.v1.Consent
-	(*RawPayload)(nil),            // 6: conversations.event.v1.RawPayload
-	nil,                           // 7: conversations.event.v1.Template.ParametersEntry
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*Resolution)(nil),            // 6: conversations.event.v1.Resolution
+	(*RawPayload)(nil),            // 7: conversations.event.v1.RawPayload
+	nil,                           // 8: conversations.event.v1.Template.ParametersEntry
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 }
 var file_conversations_event_v1_message_proto_depIdxs = []int32{
-	7, // 0: conversations.event.v1.Template.parameters:type_name -> conversations.event.v1.Template.ParametersEntry
-	8, // 1: conversations.event.v1.Call.started_at:type_name -> google.protobuf.Timestamp
-	8, // 2: conversations.event.v1.Call.answered_at:type_name -> google.protobuf.Timestamp
-	8, // 3: conversations.event.v1.Call.ended_at:type_name -> google.protobuf.Timestamp
+	8, // 0: conversations.event.v1.Template.parameters:type_name -> conversations.event.v1.Template.ParametersEntry
+	9, // 1: conversations.event.v1.Call.started_at:type_name -> google.protobuf.Timestamp
+	9, // 2: conversations.event.v1.Call.answered_at:type_name -> google.protobuf.Timestamp
+	9, // 3: conversations.event.v1.Call.ended_at:type_name -> google.protobuf.Timestamp
 	0, // 4: conversations.event.v1.Call.recording:type_name -> conversations.event.v1.Attachment
-	8, // 5: conversations.event.v1.Consent.changed_at:type_name -> google.protobuf.Timestamp
-	8, // 6: conversations.event.v1.RawPayload.received_at:type_name -> google.protobuf.Timestamp
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	9, // 5: conversations.event.v1.Consent.changed_at:type_name -> google.protobuf.Timestamp
+	9, // 6: conversations.event.v1.Resolution.decided_at:type_name -> google.protobuf.Timestamp
+	9, // 7: conversations.event.v1.RawPayload.received_at:type_name -> google.protobuf.Timestamp
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_message_proto_init() }
@@ -771,7 +853,7 @@ func file_conversations_event_v1_message_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_event_v1_message_proto_rawDesc), len(file_conversations_event_v1_message_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -45,7 +45,7 @@ type MessageReceipt struct {
 	DedupeKey string `protobuf:"bytes,12,opt,name=dedupe_key,json=dedupeKey,proto3" json:"dedupe_key,omitempty"`
 	// Message-ID of an e-mail as the provider sent it, without angle brackets; empty elsewhere.
 	EmailMessageId string `protobuf:"bytes,13,opt,name=email_message_id,json=emailMessageId,proto3" json:"email_message_id,omitempty"`
-	// The step of the journey: claimed, accepted, callback, reconciled, blocked ...
+	// The step of the journey: claimed, accepted, callback, reconciled, blocked, asked, resolved ...
 	Step string `protobuf:"bytes,14,opt,name=step,proto3" json:"step,omitempty"`
 	// The webhook as it arrived; empty when the sender wrote the receipt.
 	Raw *RawPayload `protobuf:"bytes,15,opt,name=raw,proto3" json:"raw,omitempty"`
@@ -54,7 +54,9 @@ type MessageReceipt struct {
 	// News of a call; set on the channel call alone.
 	Call *Call `protobuf:"bytes,17,opt,name=call,proto3" json:"call,omitempty"`
 	// What the recipient wants from now on; such a receipt may name no message.
-	Consent       *Consent `protobuf:"bytes,18,opt,name=consent,proto3" json:"consent,omitempty"`
+	Consent *Consent `protobuf:"bytes,18,opt,name=consent,proto3" json:"consent,omitempty"`
+	// Whose word on an unknown outcome it is; unset for what a provider told.
+	Resolution    *Resolution `protobuf:"bytes,19,opt,name=resolution,proto3" json:"resolution,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -215,11 +217,18 @@ func (x *MessageReceipt) GetConsent() *Consent {
 	return nil
 }
 
+func (x *MessageReceipt) GetResolution() *Resolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return nil
+}
+
 var File_conversations_event_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/event/v1/receipt.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x05\n" +
+	"$conversations/event/v1/receipt.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x06\n" +
 	"\x0eMessageReceipt\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -243,7 +252,10 @@ const file_conversations_event_v1_receipt_proto_rawDesc = "" +
 	"\x03raw\x18\x0f \x01(\v2\".conversations.event.v1.RawPayloadR\x03raw\x12\x1a\n" +
 	"\bsegments\x18\x10 \x01(\x05R\bsegments\x120\n" +
 	"\x04call\x18\x11 \x01(\v2\x1c.conversations.event.v1.CallR\x04call\x129\n" +
-	"\aconsent\x18\x12 \x01(\v2\x1f.conversations.event.v1.ConsentR\aconsentBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"\aconsent\x18\x12 \x01(\v2\x1f.conversations.event.v1.ConsentR\aconsent\x12B\n" +
+	"\n" +
+	"resolution\x18\x13 \x01(\v2\".conversations.event.v1.ResolutionR\n" +
+	"resolutionBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_receipt_proto_rawDescOnce sync.Once
@@ -265,6 +277,7 @@ var file_conversations_event_v1_receipt_proto_goTypes = []any{
 	(*RawPayload)(nil),            // 3: conversations.event.v1.RawPayload
 	(*Call)(nil),                  // 4: conversations.event.v1.Call
 	(*Consent)(nil),               // 5: conversations.event.v1.Consent
+	(*Resolution)(nil),            // 6: conversations.event.v1.Resolution
 }
 var file_conversations_event_v1_receipt_proto_depIdxs = []int32{
 	1, // 0: conversations.event.v1.MessageReceipt.failure:type_name -> conversations.event.v1.Failure
@@ -272,11 +285,12 @@ var file_conversations_event_v1_receipt_proto_depIdxs = []int32{
 	3, // 2: conversations.event.v1.MessageReceipt.raw:type_name -> conversations.event.v1.RawPayload
 	4, // 3: conversations.event.v1.MessageReceipt.call:type_name -> conversations.event.v1.Call
 	5, // 4: conversations.event.v1.MessageReceipt.consent:type_name -> conversations.event.v1.Consent
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	6, // 5: conversations.event.v1.MessageReceipt.resolution:type_name -> conversations.event.v1.Resolution
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_receipt_proto_init() }

@@ -477,13 +477,17 @@ func (x *UpdateConversationResponse) GetConversation() *v1.Conversation {
 	return nil
 }
 
-// ListMessagesRequest asks for one keyset page of a conversation, newest first.
+// ListMessagesRequest asks for one keyset page of a conversation, or of the messages whose outcome is unknown, newest
+// first.
 type ListMessagesRequest struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty with status.
+	ConversationId string `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
 	// 1 to 100; 0 means 50.
-	Limit         int32  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
-	Cursor        string `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Limit  int32  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	Cursor string `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// unknown, in place of a conversation.
+	Status        string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -535,6 +539,13 @@ func (x *ListMessagesRequest) GetLimit() int32 {
 func (x *ListMessagesRequest) GetCursor() string {
 	if x != nil {
 		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListMessagesRequest) GetStatus() string {
+	if x != nil {
+		return x.Status
 	}
 	return ""
 }
@@ -1021,8 +1032,10 @@ func (x *PrepareRetryRequest) GetMessageId() string {
 
 // PrepareRetryResponse carries the request to publish, its attempt counted up.
 type PrepareRetryResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Send          *v1.SendMessage        `protobuf:"bytes,1,opt,name=send,proto3" json:"send,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Send  *v1.SendMessage        `protobuf:"bytes,1,opt,name=send,proto3" json:"send,omitempty"`
+	// The state the message is in now.
+	Status        string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1062,6 +1075,13 @@ func (x *PrepareRetryResponse) GetSend() *v1.SendMessage {
 		return x.Send
 	}
 	return nil
+}
+
+func (x *PrepareRetryResponse) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
 }
 
 var File_conversations_store_v1_conversation_proto protoreflect.FileDescriptor
@@ -1112,11 +1132,12 @@ const file_conversations_store_v1_conversation_proto_rawDesc = "" +
 	"\v_is_starredB\x0e\n" +
 	"\f_assigned_to\"f\n" +
 	"\x1aUpdateConversationResponse\x12H\n" +
-	"\fconversation\x18\x01 \x01(\v2$.conversations.event.v1.ConversationR\fconversation\"l\n" +
+	"\fconversation\x18\x01 \x01(\v2$.conversations.event.v1.ConversationR\fconversation\"\x84\x01\n" +
 	"\x13ListMessagesRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\x05R\x05limit\x12\x16\n" +
-	"\x06cursor\x18\x03 \x01(\tR\x06cursor\"n\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\"n\n" +
 	"\x14ListMessagesResponse\x125\n" +
 	"\x05items\x18\x01 \x03(\v2\x1f.conversations.event.v1.MessageR\x05items\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
@@ -1148,9 +1169,10 @@ const file_conversations_store_v1_conversation_proto_rawDesc = "" +
 	"\x02cc\x18\a \x03(\tR\x02cc\"4\n" +
 	"\x13PrepareRetryRequest\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\x01 \x01(\tR\tmessageId\"O\n" +
+	"message_id\x18\x01 \x01(\tR\tmessageId\"g\n" +
 	"\x14PrepareRetryResponse\x127\n" +
-	"\x04send\x18\x01 \x01(\v2#.conversations.event.v1.SendMessageR\x04sendBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
+	"\x04send\x18\x01 \x01(\v2#.conversations.event.v1.SendMessageR\x04send\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\tR\x06statusBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
 
 var (
 	file_conversations_store_v1_conversation_proto_rawDescOnce sync.Once
