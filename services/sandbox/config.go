@@ -25,6 +25,9 @@ type Config struct {
 	// PublicURL is where others reach the sandbox, for the addresses of recordings; empty is where it listens.
 	PublicURL string `env:"CONVERSATIONS_SANDBOX_PUBLIC_URL"`
 
+	// Journal is how many entries of what happened are kept for GET /api/journal; a message makes five to ten.
+	Journal int `env:"CONVERSATIONS_SANDBOX_JOURNAL" envDefault:"20000"`
+
 	// CallSecond is how long a second of the phone network lasts; 0 is a second.
 	CallSecond time.Duration
 	// Step is the time between two statuses of a message, give or take a half; 0 means 70 ms.
@@ -46,6 +49,9 @@ func (c *Config) defaults() {
 		c.MailWaits = []time.Duration{
 			time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour,
 		}
+	}
+	if c.Journal <= 0 {
+		c.Journal = 20_000
 	}
 	if c.Step == 0 {
 		c.Step = 70 * time.Millisecond

@@ -15,6 +15,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/journal"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/meta"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/page"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/postmark"
@@ -31,14 +32,15 @@ func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
 	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name)
-	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics)
+	kept := journal.New(cfg.Journal)
+	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics, kept.Callback)
 	if err != nil {
 		return fmt.Errorf("configuring the callbacks: %w", err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	people := world.New()
+	people := world.New(kept.Message)
 	phones := call.New(call.Config{Callbacks: callbacks, Faults: faults, World: people, Second: cfg.CallSecond})
-	handler, err := newHandler(cfg, ctx.Done(), faults, callbacks, people, phones, cfg.announce())
+	handler, err := newHandler(cfg, ctx.Done(), faults, callbacks, people, phones, kept, cfg.announce())
 	if err != nil {
 		return err
 	}
@@ -74,15 +76,15 @@ func reachable(address string) string {
 
 func newHandler(
 	cfg Config, done <-chan struct{}, faults *fault.Set, callbacks *callback.Dispatcher,
-	people *world.World, phones *call.Network, publicURL func() string,
+	people *world.World, phones *call.Network, kept *journal.Journal, publicURL func() string,
 ) (http.Handler, error) {
 	calls, err := provider.NewCalls(cfg.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("registering the counter of the calls: %w", err)
 	}
-	journal := provider.NewJournal()
+	log := provider.NewJournal(kept.Request)
 	shared := provider.Shared{
-		Faults: faults, Journal: journal, Done: done, Calls: calls, Phones: phones, PublicURL: publicURL,
+		Faults: faults, Journal: log, Done: done, Calls: calls, Phones: phones, PublicURL: publicURL,
 	}
 	webhooks := strings.TrimRight(cfg.WebhookURL, "/") + "/api/webhooks/"
 	texts, messages, chats := newPhones(cfg, webhooks, people, callbacks, shared)
@@ -105,7 +107,7 @@ func newHandler(
 		return nil, fmt.Errorf("configuring a mail provider: %w", err)
 	}
 	own := api.New(api.Config{
-		World: people, Faults: faults, Journal: journal, Callbacks: callbacks,
+		World: people, Faults: faults, Calls: log, Journal: kept, Callbacks: callbacks,
 		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats, messages.Chat(), texts.Chat()}, Done: done,
 	})
 	mux := http.NewServeMux()

@@ -12,6 +12,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/call"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/callback"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/fault"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/journal"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/provider"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -38,7 +39,8 @@ type Carrier interface {
 type API struct {
 	world     *world.World
 	faults    *fault.Set
-	journal   *provider.Journal
+	calls     *provider.Journal
+	journal   *journal.Journal
 	callbacks *callback.Dispatcher
 	carriers  []Carrier
 	phones    *call.Network
@@ -49,7 +51,8 @@ type API struct {
 type Config struct {
 	World     *world.World
 	Faults    *fault.Set
-	Journal   *provider.Journal
+	Calls     *provider.Journal
+	Journal   *journal.Journal
 	Callbacks *callback.Dispatcher
 	Carriers  []Carrier
 	Phones    *call.Network
@@ -59,7 +62,7 @@ type Config struct {
 // New makes the API.
 func New(config Config) *API {
 	return &API{
-		world: config.World, faults: config.Faults, journal: config.Journal, callbacks: config.Callbacks,
+		world: config.World, faults: config.Faults, calls: config.Calls, journal: config.Journal, callbacks: config.Callbacks,
 		carriers: config.Carriers, phones: config.Phones, done: config.Done,
 	}
 }
@@ -77,13 +80,14 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/faults", a.showFaults)
 	mux.HandleFunc("PUT /api/faults", a.putFaults)
 	mux.HandleFunc("GET /api/requests", a.requests)
+	mux.HandleFunc("GET /api/journal", a.page)
 	mux.HandleFunc("DELETE /api/state", a.clear)
 	mux.HandleFunc("GET /api/stream", a.stream)
 	a.serveCalls(mux)
 	for path, methods := range map[string]string{
 		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET",
 		"/api/messages/{id}/files/{number}": "GET", "/api/messages/{id}/actions/{action}": "POST", "/api/outgoing": "GET", "/api/peers": "GET",
-		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/state": "DELETE", "/api/stream": "GET",
+		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/journal": "GET", "/api/state": "DELETE", "/api/stream": "GET",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", methods)
@@ -234,7 +238,7 @@ func (a *API) requests(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	entries := a.journal.List(r.URL.Query().Get("provider"), limit)
+	entries := a.calls.List(r.URL.Query().Get("provider"), limit)
 	answer(w, http.StatusOK, itemsOf(entries, func(e provider.Entry) request {
 		return request{
 			At: e.At, Provider: e.Provider, Method: e.Method, Path: e.Path, IdempotencyKey: e.IdempotencyKey,
@@ -251,6 +255,7 @@ func (a *API) clear(w http.ResponseWriter, _ *http.Request) {
 	for _, carrier := range a.carriers {
 		carrier.Clear()
 	}
+	a.calls.Clear()
 	a.journal.Clear()
 	a.world.Clear()
 	w.WriteHeader(http.StatusNoContent)

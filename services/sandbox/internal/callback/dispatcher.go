@@ -30,7 +30,9 @@ type Callback struct {
 	Provider string
 	// Name says what it tells, for the log.
 	Name string
-	At   time.Time
+	// About is the provider's id of the message it is about; empty when it is about none.
+	About string
+	At    time.Time
 	// Waits are the pauses before the second, third … attempt; after the last one the callback is lost.
 	Waits []time.Duration
 	// Request makes the signed request; it is asked anew for every attempt.
@@ -45,6 +47,17 @@ type Callback struct {
 	sequence  uint64
 }
 
+// Attempt is what came of posting a callback once.
+type Attempt struct {
+	Provider, Name, About string
+	At                    time.Time
+	// Number counts the attempts from one. Status is what the webhook answered; 0 when it did not.
+	Number, Status int
+	// Outcome is taken, retried, lost, dropped or overflow.
+	Outcome string
+	Err     error
+}
+
 // Dispatcher posts callbacks when they are due.
 type Dispatcher struct {
 	client *http.Client
@@ -52,6 +65,8 @@ type Dispatcher struct {
 	logger *slog.Logger
 	public string
 	counts *prometheus.CounterVec
+	// watchers are told of every attempt.
+	watchers []func(Attempt)
 
 	mu       sync.Mutex
 	waiting  queue
@@ -59,8 +74,11 @@ type Dispatcher struct {
 	wake     chan struct{}
 }
 
-// New makes a dispatcher that posts to publicURL, the public base of the webhooks, and to this machine.
-func New(publicURL string, faults *fault.Set, logger *slog.Logger, registry prometheus.Registerer) (*Dispatcher, error) {
+// New makes a dispatcher that posts to publicURL, the public base of the webhooks, and to this machine. The watchers are
+// told of every attempt, in no order.
+func New(
+	publicURL string, faults *fault.Set, logger *slog.Logger, registry prometheus.Registerer, watchers ...func(Attempt),
+) (*Dispatcher, error) {
 	parsed, err := url.Parse(publicURL)
 	if err != nil || parsed.Host == "" {
 		return nil, fmt.Errorf("reading the public URL of the webhooks: %q is no absolute URL", publicURL)
@@ -74,7 +92,7 @@ func New(publicURL string, faults *fault.Set, logger *slog.Logger, registry prom
 	}
 	return &Dispatcher{
 		client: newClient(), faults: faults, logger: logger, public: parsed.Host, counts: counts,
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), watchers: watchers,
 	}, nil
 }
 
@@ -181,7 +199,7 @@ func (d *Dispatcher) put(one Callback) {
 	}
 	d.mu.Unlock()
 	if full {
-		d.end(one, "overflow", errFull)
+		d.end(one, "overflow", 0, errFull)
 		return
 	}
 	select {
@@ -193,7 +211,7 @@ func (d *Dispatcher) put(one Callback) {
 func (d *Dispatcher) attempt(ctx context.Context, one Callback) {
 	rule := d.faults.Rule(one.Provider)
 	if rule.DropCallbacks {
-		d.end(one, "dropped", errDropped)
+		d.end(one, "dropped", 0, errDropped)
 		return
 	}
 	if rule.DuplicateCallbacks && !one.duplicate && one.attempt == 0 {
@@ -201,47 +219,59 @@ func (d *Dispatcher) attempt(ctx context.Context, one Callback) {
 		second.duplicate, second.Ended = true, nil
 		d.put(second)
 	}
-	err := d.post(ctx, one)
+	status, err := d.post(ctx, one)
 	if err == nil {
-		d.end(one, "taken", nil)
+		d.end(one, "taken", status, nil)
 		return
 	}
 	if one.attempt >= len(one.Waits) {
-		d.end(one, "lost", err)
+		d.end(one, "lost", status, err)
 		return
 	}
-	d.counts.WithLabelValues(one.Provider, "retried").Inc()
+	d.note(one, "retried", status, err)
 	one.At = time.Now().Add(one.Waits[one.attempt])
 	one.attempt++
 	d.put(one)
 }
 
-func (d *Dispatcher) post(ctx context.Context, one Callback) error {
+// post posts a callback and gives the status of the answer, 0 without one.
+func (d *Dispatcher) post(ctx context.Context, one Callback) (int, error) {
 	request, err := one.Request(ctx)
 	if err != nil {
-		return fmt.Errorf("making the callback: %w", err)
+		return 0, fmt.Errorf("making the callback: %w", err)
 	}
 	request.Header.Set("User-Agent", "conversations-sandbox/1")
 	response, err := d.client.Do(request)
 	if err != nil {
-		return fmt.Errorf("posting the callback: %w", err)
+		return 0, fmt.Errorf("posting the callback: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }() // what matters has been read by then
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	switch {
 	case response.StatusCode < 200 || response.StatusCode > 299:
-		return fmt.Errorf("the webhook answered %d", response.StatusCode)
+		return response.StatusCode, fmt.Errorf("the webhook answered %d", response.StatusCode)
 	case err != nil:
-		return fmt.Errorf("reading the answer: %w", err)
+		return response.StatusCode, fmt.Errorf("reading the answer: %w", err)
 	case one.Check != nil:
-		return one.Check(body)
+		return response.StatusCode, one.Check(body)
 	default:
-		return nil
+		return response.StatusCode, nil
 	}
 }
 
-func (d *Dispatcher) end(one Callback, outcome string, err error) {
+// note counts an attempt and tells the watchers.
+func (d *Dispatcher) note(one Callback, outcome string, status int, err error) {
 	d.counts.WithLabelValues(one.Provider, outcome).Inc()
+	for _, watch := range d.watchers {
+		watch(Attempt{
+			Provider: one.Provider, Name: one.Name, About: one.About, At: time.Now().UTC(), Number: one.attempt + 1,
+			Status: status, Outcome: outcome, Err: err,
+		})
+	}
+}
+
+func (d *Dispatcher) end(one Callback, outcome string, status int, err error) {
+	d.note(one, outcome, status, err)
 	if err != nil {
 		d.logger.Info("callback not taken",
 			slog.String("provider", one.Provider), slog.String("callback", one.Name),

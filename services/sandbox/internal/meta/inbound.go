@@ -32,7 +32,7 @@ func (a *API) Write(wanted world.Draft) (world.Message, error) {
 	a.windows.Open(wanted.To, wanted.From, message.At)
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
-		Provider: Name, Name: "inbound message", At: message.At, Waits: a.config.Waits,
+		Provider: Name, Name: "inbound message", About: message.ExternalID, At: message.At, Waits: a.config.Waits,
 		Request: a.signedRequest(a.inboundValue(message, wanted)),
 		Ended:   func(err error) { a.ended(message.ID, err) },
 	})

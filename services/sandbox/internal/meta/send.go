@@ -200,7 +200,7 @@ func (a *API) tell(kept record, steps ...status) {
 	callbacks := make([]callback.Callback, 0, len(steps))
 	for _, reached := range steps {
 		callbacks = append(callbacks, callback.Callback{
-			Provider: Name, Name: "status " + reached.word, At: reached.at.Add(vary(a.config.Step / 4)),
+			Provider: Name, Name: "status " + reached.word, About: kept.id, At: reached.at.Add(vary(a.config.Step / 4)),
 			Waits: a.config.Waits, Request: a.signedRequest(a.statusValue(kept, reached)),
 		})
 	}

@@ -142,8 +142,9 @@ func wordOf(reason mailbox.Reason) string {
 
 // callback posts the payload with user and password, the same at every attempt.
 func (a *API) callback(name string, payload map[string]any, at time.Time) callback.Callback {
+	about, _ := payload["MessageID"].(string)
 	return callback.Callback{
-		Provider: Name, Name: name, At: at, Waits: a.config.Waits,
+		Provider: Name, Name: name, About: about, At: at, Waits: a.config.Waits,
 		Request: func(ctx context.Context) (*http.Request, error) {
 			body, err := json.Marshal(payload)
 			if err != nil {

@@ -22,10 +22,15 @@ type Entry struct {
 }
 
 // Journal is the log of the newest calls to all providers.
-type Journal struct{ entries *ring.Ring[Entry] }
+type Journal struct {
+	entries  *ring.Ring[Entry]
+	watchers []func(Entry)
+}
 
-// NewJournal makes an empty log.
-func NewJournal() *Journal { return &Journal{entries: ring.New[Entry](maxEntries, maxEntries)} }
+// NewJournal makes an empty log. The watchers are told of every call.
+func NewJournal(watchers ...func(Entry)) *Journal {
+	return &Journal{entries: ring.New[Entry](maxEntries, maxEntries), watchers: watchers}
+}
 
 // List gives the newest calls to a provider (empty: to all), the oldest first.
 func (j *Journal) List(provider string, limit int) []Entry {
@@ -37,4 +42,9 @@ func (j *Journal) List(provider string, limit int) []Entry {
 // Clear forgets all calls.
 func (j *Journal) Clear() { j.entries.Clear() }
 
-func (j *Journal) add(entry Entry) { j.entries.Add(entry.ID, entry, 1) }
+func (j *Journal) add(entry Entry) {
+	j.entries.Add(entry.ID, entry, 1)
+	for _, watch := range j.watchers {
+		watch(entry)
+	}
+}

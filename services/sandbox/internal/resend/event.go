@@ -77,7 +77,7 @@ func (a *API) events(sent mail, steps []step) []callback.Callback {
 			data["tags"] = tagObject(sent.tags)
 		}
 		maps.Copy(data, particulars(reached))
-		callbacks = append(callbacks, a.event(reached.event, data, reached.at))
+		callbacks = append(callbacks, a.event(reached.event, sent.id, data, reached.at))
 	}
 	return callbacks
 }
@@ -138,10 +138,10 @@ func tagObject(tags []tag) map[string]string {
 }
 
 // event is one webhook. Its id stays the same over all attempts; timestamp and signature are those of the attempt.
-func (a *API) event(name string, data map[string]any, at time.Time) callback.Callback {
+func (a *API) event(name, about string, data map[string]any, at time.Time) callback.Callback {
 	id := "msg_" + rand.Text()
 	return callback.Callback{
-		Provider: Name, Name: name, At: at, Waits: a.config.Waits,
+		Provider: Name, Name: name, About: about, At: at, Waits: a.config.Waits,
 		Request: func(ctx context.Context) (*http.Request, error) {
 			body, err := json.Marshal(map[string]any{
 				"type": name, "created_at": at.UTC().Format("2006-01-02T15:04:05.000Z"), "data": data,

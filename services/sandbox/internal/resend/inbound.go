@@ -37,7 +37,7 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 }
 
 func (a *API) announce(received mail) {
-	event := a.event(eventReceived, map[string]any{
+	event := a.event(eventReceived, received.id, map[string]any{
 		"email_id": received.id, "created_at": formatTime(received.created), "from": received.from,
 		"to": received.to, "cc": list(received.cc), "bcc": []string{}, "received_for": received.to,
 		"message_id": received.messageID, "subject": received.subject, "attachments": received.attachments(""),

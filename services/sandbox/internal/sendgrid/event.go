@@ -82,7 +82,7 @@ func (a *API) event(word string, of told, at time.Time, more map[string]any) cal
 	maps.Copy(fields, particulars(word))
 	maps.Copy(fields, more)
 	return callback.Callback{
-		Provider: Name, Name: word, At: at, Waits: a.config.Waits,
+		Provider: Name, Name: word, About: of.id, At: at, Waits: a.config.Waits,
 		Request: func(ctx context.Context) (*http.Request, error) {
 			body, err := json.Marshal([]any{fields})
 			if err != nil {

@@ -35,7 +35,7 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 
 func (a *API) announce(message world.Message, body []byte, contentType string) {
 	a.callbacks.Deliver(callback.Callback{
-		Provider: Name, Name: "inbound", At: message.At, Waits: a.config.Waits,
+		Provider: Name, Name: "inbound", About: message.ExternalID, At: message.At, Waits: a.config.Waits,
 		Request: func(ctx context.Context) (*http.Request, error) {
 			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
 			if err != nil {

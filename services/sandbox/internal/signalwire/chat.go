@@ -184,7 +184,7 @@ func (a *API) tellChat(kept chatRecord, word, code string, at time.Time) {
 		told["error_code"] = code
 	}
 	a.callbacks.Deliver(callback.Callback{
-		Provider: Name, Name: "status " + word, At: at.Add(vary(a.config.Step / 4)), Waits: a.config.Waits,
+		Provider: Name, Name: "status " + word, About: kept.message.ExternalID, At: at.Add(vary(a.config.Step / 4)), Waits: a.config.Waits,
 		Request: a.signedJSON(kept.callback, told),
 	})
 }
@@ -276,7 +276,7 @@ func (c Chat) Write(draft world.Draft) (world.Message, error) {
 	a.chats.Add(message.ID, chatRecord{message: message, status: "received"}, 512+len(message.Body))
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
-		Provider: Name, Name: "inbound message", At: message.At, Waits: a.config.Waits,
+		Provider: Name, Name: "inbound message", About: message.ExternalID, At: message.At, Waits: a.config.Waits,
 		Request: a.signedJSON(a.config.WebhookURL, map[string]any{"message": map[string]any{
 			"message_id": message.ExternalID, "project_id": a.config.Project, "type": chatKind, "kind": chatKind,
 			"from": chatPrefix + message.From, "to": chatPrefix + message.To, "body": message.Body, "media": a.chatMedia(message),

@@ -144,7 +144,7 @@ func (a *API) statusCallbacks(text record, target string) []callback.Callback {
 			form.Set("ErrorCode", reached.code)
 		}
 		callbacks = append(callbacks, callback.Callback{
-			Provider: Name, Name: "status " + reached.status, At: reached.at.Add(vary(a.config.Step / 4)),
+			Provider: Name, Name: "status " + reached.status, About: text.sid, At: reached.at.Add(vary(a.config.Step / 4)),
 			Waits: a.config.Waits, Request: a.signedRequest(target, form),
 		})
 	}

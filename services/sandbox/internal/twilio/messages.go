@@ -168,7 +168,7 @@ func (a *API) statusCallback(text record, reached step) callback.Callback {
 		form.Set("RawDlrDoneDate", reached.at.UTC().Format("0601021504"))
 	}
 	return callback.Callback{
-		Provider: Name, Name: "status " + reached.status, At: reached.at.Add(vary(a.config.Step / 4)),
+		Provider: Name, Name: "status " + reached.status, About: text.sid, At: reached.at.Add(vary(a.config.Step / 4)),
 		Waits: a.config.Waits, Request: a.signedRequest(text.callback, form),
 	}
 }

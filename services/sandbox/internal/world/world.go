@@ -38,14 +38,18 @@ const (
 // World holds the newest messages and tells listeners of every change. It is safe for concurrent use.
 type World struct {
 	messages *ring.Ring[Message]
+	// watchers are told of every message.
+	watchers []func(Message)
 
 	mu          sync.Mutex
 	subscribers map[chan Event]struct{}
 }
 
-// New makes an empty world.
-func New() *World {
-	return &World{messages: ring.New[Message](maxMessages, maxBytes), subscribers: map[chan Event]struct{}{}}
+// New makes an empty world. The watchers are told of every message.
+func New(watchers ...func(Message)) *World {
+	return &World{
+		messages: ring.New[Message](maxMessages, maxBytes), watchers: watchers, subscribers: map[chan Event]struct{}{},
+	}
 }
 
 // Add records a message that a customer received or wrote.
@@ -53,6 +57,9 @@ func (w *World) Add(message Message) {
 	message = message.clone()
 	if !w.messages.Add(message.ID, message, message.size()) {
 		return
+	}
+	for _, watch := range w.watchers {
+		watch(message)
 	}
 	kind := EventReceived
 	if message.Written {
