@@ -81,13 +81,14 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("PUT /api/faults", a.putFaults)
 	mux.HandleFunc("GET /api/requests", a.requests)
 	mux.HandleFunc("GET /api/journal", a.page)
+	mux.HandleFunc("POST /api/callbacks/due", a.hurry)
 	mux.HandleFunc("DELETE /api/state", a.clear)
 	mux.HandleFunc("GET /api/stream", a.stream)
 	a.serveCalls(mux)
 	for path, methods := range map[string]string{
 		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET",
 		"/api/messages/{id}/files/{number}": "GET", "/api/messages/{id}/actions/{action}": "POST", "/api/outgoing": "GET", "/api/peers": "GET",
-		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/journal": "GET", "/api/state": "DELETE", "/api/stream": "GET",
+		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/journal": "GET", "/api/callbacks/due": "POST", "/api/state": "DELETE", "/api/stream": "GET",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", methods)

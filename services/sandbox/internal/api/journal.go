@@ -26,5 +26,13 @@ func (a *API) page(w http.ResponseWriter, r *http.Request) {
 		Items []journal.Entry `json:"items"`
 		First uint64          `json:"first"`
 		Last  uint64          `json:"last"`
-	}{entries, first, last})
+		// Waiting counts the callbacks that are yet to be posted.
+		Waiting int `json:"waiting"`
+	}{entries, first, last, a.callbacks.Waiting()})
+}
+
+// hurry makes the callbacks that wait, for their first attempt or for the next one, due at once.
+func (a *API) hurry(w http.ResponseWriter, _ *http.Request) {
+	a.callbacks.Hurry()
+	w.WriteHeader(http.StatusNoContent)
 }

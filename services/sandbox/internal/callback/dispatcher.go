@@ -23,6 +23,8 @@ const (
 	maxWaiting  = 200_000
 	postTimeout = 10 * time.Second
 	maxAnswer   = 64 << 10
+	// hurry is longer than any pause between two attempts.
+	hurry = 24 * time.Hour
 )
 
 // Callback is one webhook to be posted.
@@ -132,6 +134,26 @@ func (d *Dispatcher) Clear() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waiting = nil
+}
+
+// Waiting counts the callbacks that are yet to be posted.
+func (d *Dispatcher) Waiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.waiting)
+}
+
+// Hurry makes every callback that waits due at once, in the order they would have been.
+func (d *Dispatcher) Hurry() {
+	d.mu.Lock()
+	for i := range d.waiting {
+		d.waiting[i].At = d.waiting[i].At.Add(-hurry) // all alike: the heap stays in order
+	}
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Run posts callbacks until ctx ends, and returns when every worker has.

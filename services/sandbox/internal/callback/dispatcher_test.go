@@ -90,3 +90,22 @@ func TestClearForgetsWhatWaits(t *testing.T) {
 	stop()
 	require.NoError(t, <-ran)
 }
+
+func TestHurryPostsWhatWaitsAtOnce(t *testing.T) {
+	t.Parallel()
+	dispatcher := setup(t)
+	ended := make(chan error, 1)
+	dispatcher.Deliver(callback.Callback{
+		Provider: "acme", At: time.Now().Add(time.Hour), Ended: func(err error) { ended <- err },
+		Request: func(context.Context) (*http.Request, error) { return nil, errors.New("enough") },
+	})
+	require.Equal(t, 1, dispatcher.Waiting())
+	ctx, stop := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- dispatcher.Run(ctx) }()
+	dispatcher.Hurry()
+	require.Error(t, <-ended)
+	require.Zero(t, dispatcher.Waiting())
+	stop()
+	require.NoError(t, <-ran)
+}
