@@ -39,6 +39,16 @@ func FormFields(form string) map[string]string {
 	return fields
 }
 
+// FirstField is the first of the fields, in the order of the names, that holds something.
+func FirstField(fields map[string]string, names ...string) string {
+	for _, name := range names {
+		if fields[name] != "" {
+			return fields[name]
+		}
+	}
+	return ""
+}
+
 func unescapeForm(text string) string {
 	plain, err := url.QueryUnescape(text)
 	if err != nil {

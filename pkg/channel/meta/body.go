@@ -40,10 +40,10 @@ type choice struct {
 }
 
 type location struct {
-	Name      string `json:"name"`
-	Address   string `json:"address"`
-	Latitude  word   `json:"latitude"`
-	Longitude word   `json:"longitude"`
+	Name      string         `json:"name"`
+	Address   string         `json:"address"`
+	Latitude  channel.Scalar `json:"latitude"`
+	Longitude channel.Scalar `json:"longitude"`
 }
 
 // card is an entry of an address book.
@@ -63,8 +63,8 @@ type card struct {
 type order struct {
 	Text  string `json:"text"`
 	Items []struct {
-		Product  string `json:"product_retailer_id"`
-		Quantity word   `json:"quantity"`
+		Product  string         `json:"product_retailer_id"`
+		Quantity channel.Scalar `json:"quantity"`
 	} `json:"product_items"`
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -63,18 +62,4 @@ func beforeSending(failed *channel.Error) *channel.Error {
 		failed.Class = channel.Retryable
 	}
 	return failed
-}
-
-// word reads a JSON number, string or null as text: ids, times and codes come as either.
-type word string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (w *word) UnmarshalJSON(raw []byte) error {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		*w = word(text)
-		return nil
-	}
-	*w = word(strings.Trim(string(raw), `"`))
-	return nil
 }

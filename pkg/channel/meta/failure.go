@@ -13,8 +13,8 @@ import (
 func (c *connection) refusal(answer channel.Answer) *channel.Error {
 	var body struct {
 		Error struct {
-			Code    word   `json:"code"`
-			Message string `json:"message"`
+			Code    channel.Scalar `json:"code"`
+			Message string         `json:"message"`
 			Data    struct {
 				Details string `json:"details"`
 			} `json:"error_data"`

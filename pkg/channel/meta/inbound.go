@@ -10,11 +10,11 @@ import (
 
 // message is a message from a customer: one of the parts is set, by its type.
 type message struct {
-	ID      string `json:"id"`
-	Phone   word   `json:"from"`
-	Scoped  word   `json:"from_user_id"`
-	At      word   `json:"timestamp"`
-	Type    string `json:"type"`
+	ID      string         `json:"id"`
+	Phone   channel.Scalar `json:"from"`
+	Scoped  channel.Scalar `json:"from_user_id"`
+	At      channel.Scalar `json:"timestamp"`
+	Type    string         `json:"type"`
 	Context struct {
 		ID string `json:"id"`
 	} `json:"context"`
@@ -39,10 +39,10 @@ type message struct {
 }
 
 type file struct {
-	ID          word   `json:"id"`
-	ContentType string `json:"mime_type"`
-	Caption     string `json:"caption"`
-	Filename    string `json:"filename"`
+	ID          channel.Scalar `json:"id"`
+	ContentType string         `json:"mime_type"`
+	Caption     string         `json:"caption"`
+	Filename    string         `json:"filename"`
 }
 
 // inbound reads a message. What cannot be read names no message, so that it is kept apart and the others go on.

@@ -21,8 +21,8 @@ type envelope struct {
 
 // entry is the news of one account.
 type entry struct {
-	Account word     `json:"id"`
-	Changes []change `json:"changes"`
+	Account channel.Scalar `json:"id"`
+	Changes []change       `json:"changes"`
 }
 
 type change struct {
@@ -34,8 +34,8 @@ type change struct {
 // not spoil the others.
 type value struct {
 	Metadata struct {
-		Display string `json:"display_phone_number"`
-		PhoneID word   `json:"phone_number_id"`
+		Display string         `json:"display_phone_number"`
+		PhoneID channel.Scalar `json:"phone_number_id"`
 	} `json:"metadata"`
 	Contacts    []contact         `json:"contacts"`
 	Messages    []json.RawMessage `json:"messages"`
@@ -49,15 +49,15 @@ type contact struct {
 		Name     string `json:"name"`
 		Username string `json:"username"`
 	} `json:"profile"`
-	Phone  word `json:"wa_id"`
-	Scoped word `json:"user_id"`
+	Phone  channel.Scalar `json:"wa_id"`
+	Scoped channel.Scalar `json:"user_id"`
 }
 
 // problem is an error as the vendor tells it in a webhook.
 type problem struct {
-	Code    word   `json:"code"`
-	Title   string `json:"title"`
-	Message string `json:"message"`
+	Code    channel.Scalar `json:"code"`
+	Title   string         `json:"title"`
+	Message string         `json:"message"`
 	Data    struct {
 		Details string `json:"details"`
 	} `json:"error_data"`
@@ -154,11 +154,11 @@ func read(delivery *channel.Delivery, from source) {
 // receiptOf reads the news of a message of ours. What cannot be read names no message.
 func receiptOf(from source, raw json.RawMessage) channel.Receipt {
 	var told struct {
-		ID     string    `json:"id"`
-		Status string    `json:"status"`
-		At     word      `json:"timestamp"`
-		Ours   string    `json:"biz_opaque_callback_data"`
-		Errors []problem `json:"errors"`
+		ID     string         `json:"id"`
+		Status string         `json:"status"`
+		At     channel.Scalar `json:"timestamp"`
+		Ours   string         `json:"biz_opaque_callback_data"`
+		Errors []problem      `json:"errors"`
 	}
 	if json.Unmarshal(raw, &told) != nil {
 		return channel.Receipt{Kind: channel.WhatsApp, Part: raw}
@@ -187,11 +187,11 @@ func readOurs(text string, receipt *channel.Receipt) {
 // suppressionsOf reads what a customer wants to receive, for each address of the customer.
 func suppressionsOf(from source, raw json.RawMessage) []channel.Suppression {
 	var told struct {
-		Phone  word   `json:"wa_id"`
-		Scoped word   `json:"user_id"`
-		Detail string `json:"detail"`
-		Value  string `json:"value"`
-		At     word   `json:"timestamp"`
+		Phone  channel.Scalar `json:"wa_id"`
+		Scoped channel.Scalar `json:"user_id"`
+		Detail string         `json:"detail"`
+		Value  string         `json:"value"`
+		At     channel.Scalar `json:"timestamp"`
 	}
 	if json.Unmarshal(raw, &told) != nil || (told.Value != "stop" && told.Value != "resume") {
 		return nil
@@ -208,7 +208,7 @@ func suppressionsOf(from source, raw json.RawMessage) []channel.Suppression {
 }
 
 // addressesOf are the addresses of a customer, the one that stays the same first: the business-scoped id.
-func addressesOf(phone, scoped word) []string {
+func addressesOf(phone, scoped channel.Scalar) []string {
 	var addresses []string
 	if scoped != "" {
 		addresses = append(addresses, string(scoped))
@@ -220,7 +220,7 @@ func addressesOf(phone, scoped word) []string {
 }
 
 // timeOf reads seconds since 1970.
-func timeOf(text word, otherwise time.Time) time.Time {
+func timeOf(text channel.Scalar, otherwise time.Time) time.Time {
 	const latest = 1 << 40 // in the year 36812
 	seconds, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil || seconds <= 0 || seconds > latest {

@@ -1,177 +1,109 @@
 package signalwire
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
-var errNoAgent = errors.New("the call names no phone of an agent and no place to ask")
+var _ channel.Instructor = (*connection)(nil)
 
-// call is the part of the provider's call resource that is read. Its numbers are numbers, and are not read.
-type call struct {
-	SID         string `json:"sid"`
-	Status      string `json:"status"`
-	From        string `json:"from"`
-	To          string `json:"to"`
-	Direction   string `json:"direction"`
-	DateCreated string `json:"date_created"`
-	StartTime   string `json:"start_time"`
-	EndTime     string `json:"end_time"`
-	ParentSID   string `json:"parent_call_sid"`
-	Duration    word   `json:"duration"`
+// dialect is cXML as far as we speak it. A recording keeps its silence: trimmed, a caller who waits for a moment and
+// hangs up would leave none at all.
+func dialect() telephony.Dialect {
+	return telephony.Dialect{MaxSay: 4096, MaxNumbers: 10, RecordTrim: "do-not-trim"}
+}
+
+// Instruct implements channel.Instructor.
+func (c *connection) Instruct(instructions []channel.Instruction) (channel.Reply, error) {
+	reply, err := dialect().Reply(instructions)
+	if err != nil {
+		return channel.Reply{}, fmt.Errorf("writing cXML: %w", err)
+	}
+	return reply, nil
 }
 
 // placeCall rings the agent's phone; the provider then asks the answer URL what to do.
 func (c *connection) placeCall(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
-	if outbound.Call == nil || outbound.Call.AgentPhone == "" || outbound.Call.AnswerURL == "" {
-		return channel.Accepted{}, &channel.Error{Class: channel.Permanent, Err: errNoAgent}
+	request, err := telephony.NewCallRequest(outbound, c.number)
+	if err != nil {
+		return channel.Accepted{}, err
 	}
-	answer, failed := c.call(ctx, http.MethodPost, c.account.JoinPath("Calls"), c.callForm(outbound))
+	answer, failed := c.call(ctx, http.MethodPost, c.account.JoinPath("Calls"), callForm(request))
 	if failed != nil {
 		return channel.Accepted{}, failed
 	}
 	if !answer.OK() {
 		return channel.Accepted{}, c.callRefusal(answer)
 	}
-	var taken call
-	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
-		return channel.Accepted{}, &channel.Error{
-			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
-		}
-	}
-	return channel.Accepted{ExternalID: taken.SID, Status: callStatusOf(taken.Status), ProviderStatus: taken.Status}, nil
+	return telephony.ReadPlaced(answer)
 }
 
-func (c *connection) callForm(outbound channel.Outbound) url.Values {
-	form := url.Values{
-		"To": {outbound.Call.AgentPhone}, "From": {cmp.Or(outbound.From, c.number)},
-		"Url": {outbound.Call.AnswerURL}, "Method": {http.MethodPost},
+func callForm(request telephony.CallRequest) url.Values {
+	form := url.Values{"To": {request.To}, "From": {request.From}, "Url": {request.URL}, "Method": {http.MethodPost}}
+	if request.Timeout > 0 {
+		form.Set("Timeout", strconv.Itoa(request.Timeout))
 	}
-	if outbound.Call.Timeout > 0 {
-		form.Set("Timeout", strconv.Itoa(int(math.Ceil(outbound.Call.Timeout.Seconds()))))
-	}
-	if outbound.StatusURL != "" {
-		form.Set("StatusCallback", channel.WithCallStep(outbound.StatusURL, channel.CallStatus))
+	if request.StatusURL != "" {
+		form.Set("StatusCallback", request.StatusURL)
 		form.Set("StatusCallbackMethod", http.MethodPost)
-		form["StatusCallbackEvent"] = []string{"initiated", "ringing", "answered", "completed"}
+		form["StatusCallbackEvent"] = telephony.CallEvents()
 	}
 	return form
 }
 
-// callStatusOf is what the state of a call that the provider has taken means for its message.
-func callStatusOf(word string) channel.Status {
-	switch state := callStateOf(word); {
-	case state == channel.CallRinging && !strings.EqualFold(word, "queued"):
-		return channel.Sending
-	case state == "" || state == channel.CallRinging:
-		return channel.Queued
-	default:
-		return channel.Sent
-	}
-}
-
-// callWindow is how long after since a call can still have been created there: see findWindow. It is shorter, for the
-// next call from the same number to the same agent looks just the same.
-const callWindow = 90 * time.Second
-
-// callPage is one page of the list of calls.
-type callPage struct {
-	Calls []call `json:"calls"`
-	Next  string `json:"next_page_uri"`
-}
-
-// findCall finds the only call from our number to the agent since the attempt; the list does not show our ids. It is
-// asked for the numbers and not for the time of the start, which a call that waits for its turn has not.
+// findCall looks a call up by its two numbers.
 func (c *connection) findCall(ctx context.Context, outbound channel.Outbound, since time.Time) (channel.Found, error) {
-	if outbound.Call == nil {
-		return channel.Found{}, &channel.Error{Class: channel.Permanent, Err: errNoAgent}
-	}
-	listed, err := c.listCalls(ctx, outbound, since)
-	if err != nil {
-		return channel.Found{}, err
-	}
-	var candidates []call
-	for _, entry := range listed {
-		same := func(other call) bool { return other.SID == entry.SID }
-		if c.isCall(entry, outbound, since) && !slices.ContainsFunc(candidates, same) {
-			candidates = append(candidates, entry)
+	return vendor().FindCall(outbound, c.number, since, func(cursor string) (channel.Answer, error) {
+		answer, failed := c.calls(ctx, url.Values{"To": {outbound.Call.AgentPhone}, "From": {c.from(outbound)}}, cursor)
+		switch {
+		case failed != nil:
+			return channel.Answer{}, failed
+		case !answer.OK():
+			return channel.Answer{}, c.callRefusal(answer)
 		}
-	}
-	if len(candidates) != 1 {
-		return channel.Found{}, fmt.Errorf("finding call %s among %d: %w", outbound.MessageID, len(candidates), channel.ErrNotFound)
-	}
-	entry := candidates[0]
-	status, failure := callOutcome(entry.Status, "")
-	return channel.Found{
-		Accepted: channel.Accepted{ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status},
-		Failure:  failure,
-	}, nil
+		return answer, nil
+	})
 }
 
-// callOutcome is what the last state of a call means for its message.
-func callOutcome(word, code string) (channel.Status, *channel.Failure) {
-	state := callStateOf(word)
-	switch state {
-	case channel.CallInProgress, channel.CallCompleted:
-		return channel.Delivered, nil
-	case channel.CallBusy, channel.CallNoAnswer:
-		return channel.Undelivered, callFailureOf(state, code)
-	case channel.CallFailed, channel.CallCanceled:
-		return channel.Failed, callFailureOf(state, code)
-	case channel.CallRinging, channel.CallVoicemail:
+// pageOfCalls lists the calls of the project that were created since, the newest first; it is asked for them by the day.
+// A token that may not ask for calls is told of none.
+func (c *connection) pageOfCalls(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
+	answer, failed := c.calls(ctx, url.Values{"StartTime>": {since.UTC().Format(time.DateOnly)}}, cursor)
+	switch {
+	case failed != nil:
+		return channel.Page{}, failed
+	case isUnauthorized(answer):
+		return channel.Page{}, nil
+	case !answer.OK():
+		return channel.Page{}, c.callRefusal(answer)
 	}
-	return channel.Sent, nil
+	return vendor().ListCalls(answer, c.project, since)
 }
 
-// listCalls reads page after page until a whole page is older than the attempt: the newest calls come first.
-func (c *connection) listCalls(ctx context.Context, outbound channel.Outbound, since time.Time) ([]call, error) {
-	query := url.Values{
-		"To": {outbound.Call.AgentPhone}, "From": {cmp.Or(outbound.From, c.number)}, "PageSize": {pageSize},
+// calls asks for a page of the list of calls: the first for the query, a later one for the cursor alone.
+func (c *connection) calls(ctx context.Context, query url.Values, cursor string) (channel.Answer, *channel.Error) {
+	query.Set("PageSize", pageSize)
+	if cursor != "" {
+		query = valuesOf(cursor)
 	}
-	var all []call
-	for range maxPages {
-		answer, failed := c.call(ctx, http.MethodGet, c.account.JoinPath("Calls"), query)
-		if failed != nil {
-			return nil, failed
-		}
-		if !answer.OK() {
-			return nil, c.callRefusal(answer)
-		}
-		var read callPage
-		if err := json.Unmarshal(answer.Body, &read); err != nil {
-			return nil, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
-		}
-		all = append(all, read.Calls...)
-		older := !slices.ContainsFunc(read.Calls, func(entry call) bool { return !entry.createdAt().Before(since.Add(-clockSkew)) })
-		_, next, more := strings.Cut(read.Next, "?")
-		if older || !more {
-			break
-		}
-		query = valuesOf(next)
-	}
-	return all, nil
+	return c.call(ctx, http.MethodGet, c.account.JoinPath("Calls"), query)
 }
 
-func (c call) createdAt() time.Time { return timeOf(cmp.Or(c.DateCreated, c.StartTime), time.Time{}) }
+func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
+	return vendor().CallRefusal(c.refusal(answer))
+}
 
-func (c *connection) isCall(entry call, outbound channel.Outbound, since time.Time) bool {
-	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
-		return false
+// vendor is what of the calls is the provider's own.
+func vendor() telephony.Vendor {
+	return telephony.Vendor{
+		Title: "SignalWire", Account: "project", Permissions: "settings", Meaning: meaningOf,
+		Time: func(text string) time.Time { return timeOf(text, time.Time{}) }, Cursor: queryOf,
 	}
-	at := entry.createdAt()
-	return entry.SID != "" && (entry.Direction == "" || entry.Direction == "outbound-api") &&
-		phone(entry.To) == phone(outbound.Call.AgentPhone) &&
-		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(callWindow))
 }

@@ -14,34 +14,13 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
-
-// prefixWhatsApp is what WhatsApp's addresses begin with.
-const prefixWhatsApp = "whatsapp"
 
 // kindOf is the channel of a message of the REST API: it says so, or its addresses do.
 func kindOf(told string, addresses ...string) channel.Kind {
-	for _, address := range append(addresses, told+":") {
-		if prefix, _, ok := strings.Cut(address, ":"); ok && strings.EqualFold(prefix, prefixWhatsApp) {
-			return channel.WhatsApp
-		}
-	}
-	return channel.SMS
+	return telephony.KindOf(append(addresses, told+":")...)
 }
-
-// plain writes an address in the one form, without the prefix of its channel; a short code or a name stays as it came.
-func plain(kind channel.Kind, address string) string {
-	if prefix, rest, ok := strings.Cut(address, ":"); ok && strings.EqualFold(prefix, prefixWhatsApp) {
-		address = rest
-	}
-	if normal, err := channel.NormalizeAddress(kind, address); err == nil {
-		return normal
-	}
-	return address
-}
-
-// phone is plain for a number.
-func phone(text string) string { return plain(channel.SMS, text) }
 
 // sendChat sends a message of WhatsApp. The status URL carries our ids, and so do variables that the callbacks repeat.
 func (c *connection) sendChat(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
@@ -57,9 +36,9 @@ func (c *connection) sendChat(ctx context.Context, outbound channel.Outbound) (c
 		return channel.Accepted{}, c.refusal(answer)
 	}
 	var taken struct {
-		ID     string `json:"id"`
-		Status string `json:"status"`
-		Code   word   `json:"error_code"`
+		ID     string         `json:"id"`
+		Status string         `json:"status"`
+		Code   channel.Scalar `json:"error_code"`
 	}
 	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.ID == "" {
 		return channel.Accepted{}, &channel.Error{
@@ -80,7 +59,7 @@ func (c *connection) sendChat(ctx context.Context, outbound channel.Outbound) (c
 // chat is the body of a send.
 func (c *connection) chat(outbound channel.Outbound) ([]byte, *channel.Error) {
 	message := map[string]any{
-		"to": outbound.To, "from": prefixWhatsApp + ":" + cmp.Or(outbound.From, c.chatNumber),
+		"to": outbound.To, "from": telephony.PrefixWhatsApp + ":" + cmp.Or(outbound.From, c.chatNumber),
 		"custom_variables": map[string]string{
 			"workspace_id": outbound.WorkspaceID, "message_id": outbound.MessageID, "attempt": strconv.Itoa(outbound.Attempt),
 		},
@@ -167,7 +146,7 @@ func (s *said) UnmarshalJSON(raw []byte) error {
 		Title   string `json:"title"`
 		Emoji   string `json:"emoji"`
 	}
-	if readable(raw, &parts) {
+	if channel.Readable(raw, &parts) {
 		*s = said(cmp.Or(parts.Text, parts.Body, parts.Caption, parts.Title, parts.Emoji))
 	}
 	return nil
@@ -178,7 +157,7 @@ const chatCursor = "chat:"
 
 // listChats reads a page of the log of the REST API, for WhatsApp is not in the list of texts.
 func (c *connection) listChats(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
-	query := url.Values{"created_after": {since.UTC().Format(time.RFC3339)}, "page_size": {pageSize}, "kind": {prefixWhatsApp}}
+	query := url.Values{"created_after": {since.UTC().Format(time.RFC3339)}, "page_size": {pageSize}, "kind": {telephony.PrefixWhatsApp}}
 	if cursor != "" {
 		query = valuesOf(cursor)
 	}
@@ -204,10 +183,10 @@ func (c *connection) listChats(ctx context.Context, since time.Time, cursor stri
 	for _, raw := range read.Entries {
 		c.addChat(&listed, raw, since)
 	}
-	if _, next, more := strings.Cut(read.Links.Next, "?"); more && len(read.Entries) > 0 {
+	if next := queryOf(read.Links.Next); next != "" && len(read.Entries) > 0 {
 		listed.Next = chatCursor + next
 	} else {
-		listed.Next = callCursor
+		listed.Next = telephony.CallCursor
 	}
 	return listed, nil
 }
@@ -219,7 +198,7 @@ func (c *connection) addChat(listed *channel.Page, raw json.RawMessage, since ti
 
 		Created string `json:"created_at"`
 	}
-	if !readable(raw, &entry) || entry.ID == "" || entry.Status == "" || kindOf(entry.Kind, entry.From, entry.To) != channel.WhatsApp {
+	if !channel.Readable(raw, &entry) || entry.ID == "" || entry.Status == "" || kindOf(entry.Kind, entry.From, entry.To) != channel.WhatsApp {
 		return
 	}
 	at := timeOf(entry.Created, since)
@@ -228,13 +207,13 @@ func (c *connection) addChat(listed *channel.Page, raw json.RawMessage, since ti
 	}
 	if !strings.HasPrefix(entry.Direction, "inbound") {
 		receipt := receiptOf(channel.WhatsApp, entry.ID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
-		receipt.Account, receipt.From = c.project, plain(channel.WhatsApp, entry.From)
+		receipt.Account, receipt.From = c.project, telephony.Plain(channel.WhatsApp, entry.From)
 		receipt.OccurredAt, receipt.Part = at, raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return
 	}
 	delivery, err := (&restInbound{
-		ID: entry.ID, Account: c.project, From: entry.From, To: entry.To, Kind: prefixWhatsApp, Body: entry.Body,
+		ID: entry.ID, Account: c.project, From: entry.From, To: entry.To, Kind: telephony.PrefixWhatsApp, Body: entry.Body,
 		Media: entry.Media, Timestamp: entry.Created,
 	}).read(channel.Webhook{ReceivedAt: at})
 	if err == nil && (entry.Body != "" || len(entry.Media) > 0) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // numbers is the list of numbers of a project.
@@ -43,7 +44,7 @@ func (c *connection) Check(ctx context.Context) (channel.CheckResult, error) {
 	}
 	verified := false
 	for _, number := range listed.Numbers {
-		if phone(number.Number) != c.number {
+		if telephony.Phone(number.Number) != c.number {
 			continue
 		}
 		verified = true

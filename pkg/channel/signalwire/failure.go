@@ -3,33 +3,18 @@ package signalwire
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
 
-// word reads a JSON string, number or null as text: the API writes its codes as either.
-type word string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (w *word) UnmarshalJSON(raw []byte) error {
-	var text string
-	if err := json.Unmarshal(raw, &text); err == nil {
-		*w = word(text)
-		return nil
-	}
-	*w = word(strings.Trim(string(raw), `"`))
-	return nil
-}
-
 // envelope is every shape an error comes in: {code,message}, {errors:[{code,message}]} and {error:"…"}.
 type envelope struct {
-	Code    word   `json:"code"`
-	Message string `json:"message"`
-	Error   string `json:"error"`
+	Code    channel.Scalar `json:"code"`
+	Message string         `json:"message"`
+	Error   string         `json:"error"`
 	Errors  []struct {
-		Code    word   `json:"code"`
-		Message string `json:"message"`
+		Code    channel.Scalar `json:"code"`
+		Message string         `json:"message"`
 	} `json:"errors"`
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 const (
@@ -70,7 +71,7 @@ func days(since time.Time) []string {
 
 func (c *connection) list(ctx context.Context, outbound channel.Outbound, day string) ([]message, error) {
 	query := url.Values{
-		"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}, "DateSent": {day}, "PageSize": {pageSize},
+		"To": {outbound.To}, "From": {c.from(outbound)}, "DateSent": {day}, "PageSize": {pageSize},
 	}
 	var all []message
 	for range maxPages {
@@ -86,13 +87,19 @@ func (c *connection) list(ctx context.Context, outbound channel.Outbound, day st
 			return nil, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
 		}
 		all = append(all, read.Messages...)
-		_, next, more := strings.Cut(read.Next, "?")
-		if !more || len(read.Messages) == 0 {
+		next := queryOf(read.Next)
+		if next == "" || len(read.Messages) == 0 {
 			break
 		}
-		query = valuesOf(next) // the query alone: the next page is at the same place
+		query = valuesOf(next)
 	}
 	return all, nil
+}
+
+// queryOf is the query of the address of the next page, which is all of it that is used: the page is at the same place.
+func queryOf(next string) string {
+	_, query, _ := strings.Cut(next, "?")
+	return query
 }
 
 func valuesOf(query string) url.Values {
@@ -115,7 +122,7 @@ func carries(entry message, outbound channel.Outbound) (ours, told bool) {
 }
 
 func (c *connection) matches(entry message, outbound channel.Outbound, since time.Time) bool {
-	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
+	if entry.From != "" && telephony.Phone(entry.From) != telephony.Phone(c.from(outbound)) {
 		return false // of another number of the project, which may be another workspace's
 	}
 	if entry.Media != "" && string(entry.Media) != strconv.Itoa(len(outbound.Files)) {
@@ -123,7 +130,7 @@ func (c *connection) matches(entry message, outbound channel.Outbound, since tim
 	}
 	at := timeOf(cmp.Or(entry.DateCreated, entry.DateSent), time.Time{})
 	return entry.SID != "" && entry.Body == outbound.Body && !isInbound(entry) &&
-		phone(entry.To) == phone(outbound.To) &&
+		telephony.Phone(entry.To) == telephony.Phone(outbound.To) &&
 		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(findWindow))
 }
 

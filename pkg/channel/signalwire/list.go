@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // List implements channel.Lister: the messages of the project that were sent or received since. The cursor is the query
 // of a page: each is asked for at our own place.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
-	if rest, ok := strings.CutPrefix(cursor, callCursor); ok {
-		return c.pageOfCalls(ctx, since, rest)
+	if rest, ok := strings.CutPrefix(cursor, telephony.CallCursor); ok {
+		return c.pageOfCalls(ctx, since.Add(-clockSkew), rest)
 	}
 	if chats, ok := strings.CutPrefix(cursor, chatCursor); ok {
 		return c.listChats(ctx, since.Add(-clockSkew), chats)
@@ -46,14 +47,14 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 			return channel.Page{}, err
 		}
 	}
-	if _, next, more := strings.Cut(read.Next, "?"); more && len(read.Messages) > 0 {
+	if next := queryOf(read.Next); len(read.Messages) > 0 {
 		listed.Next = next
 	}
 	switch { // the chats are listed after the texts, where there are any, and the calls after the messages
 	case listed.Next == "" && c.chatNumber != "":
 		listed.Next = chatCursor
 	case listed.Next == "":
-		listed.Next = callCursor
+		listed.Next = telephony.CallCursor
 	}
 	return listed, nil
 }
@@ -62,7 +63,7 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 // for by the day.
 func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage, since time.Time) error {
 	var entry message
-	if !readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
+	if !channel.Readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
 		return nil
 	}
 	at := timeOf(cmp.Or(entry.DateSent, entry.DateCreated), since)
@@ -72,13 +73,13 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 	if !isInbound(entry) {
 		receipt := receiptOf(channel.SMS, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
 		channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
-		receipt.Account, receipt.From = c.project, phone(entry.From)
+		receipt.Account, receipt.From = c.project, telephony.Phone(entry.From)
 		receipt.OccurredAt = timeOf(entry.DateUpdated, at)
 		receipt.Segments, receipt.Part = segmentsOf(string(entry.Segments)), raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}
-	from, to := phone(entry.From), phone(entry.To)
+	from, to := telephony.Phone(entry.From), telephony.Phone(entry.To)
 	if !strings.EqualFold(entry.Status, wordReceived) || from == "" || to == "" {
 		return nil
 	}
@@ -95,6 +96,3 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 	listed.Inbound = append(listed.Inbound, inbound)
 	return nil
 }
-
-// readable reads JSON of the provider where nothing hangs on it.
-func readable(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }

@@ -25,7 +25,7 @@ func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, 
 			ContentType string `json:"content_type"`
 		} `json:"media_list"`
 	}
-	if !answer.OK() || !readable(answer.Body, &read) {
+	if !answer.OK() || !channel.Readable(answer.Body, &read) {
 		return nil, nil
 	}
 	var files []channel.Media

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // maxMedia bounds the files of one message; the provider allows eight.
@@ -33,10 +34,10 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 
 // parseFields reads a webhook of the compatibility API.
 func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Delivery, error) {
-	id, status := firstOf(fields, "MessageSid", "SmsSid", "SmsMessageSid"), firstOf(fields, "MessageStatus", "SmsStatus")
+	id, status := channel.FirstField(fields, "MessageSid", "SmsSid", "SmsMessageSid"), channel.FirstField(fields, "MessageStatus", "SmsStatus")
 	switch {
-	case id == "" && aboutCall(fields):
-		return parseCall(webhook, fields)
+	case id == "" && telephony.IsAboutCall(fields):
+		return vendor().ParseCall(webhook, fields)
 	case id == "" && fields["ConferenceSid"] != "":
 		return channel.Delivery{}, nil
 	case id == "":
@@ -47,13 +48,13 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 		return parseInboundFields(webhook, fields, id)
 	}
 	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
-	receipt.Account, receipt.From = fields["AccountSid"], phone(fields["From"])
+	receipt.Account, receipt.From = fields["AccountSid"], telephony.Phone(fields["From"])
 	receipt.Segments = segmentsOf(fields["NumSegments"])
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
 }
 
 func parseInboundFields(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
-	from, to := phone(fields["From"]), phone(fields["To"])
+	from, to := telephony.Phone(fields["From"]), telephony.Phone(fields["To"])
 	if from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
 	}
@@ -90,25 +91,25 @@ func receiptOf(kind channel.Kind, id, status, code, text string) channel.Receipt
 // restWebhook is every JSON payload: a status of the REST API, an inbound message of a number with a SWML resource,
 // and the sign of a call.
 type restWebhook struct {
-	ID           string          `json:"id"`
-	Account      string          `json:"project_id"`
-	Status       string          `json:"status"`
-	Direction    string          `json:"direction"`
-	From         string          `json:"from"`
-	To           string          `json:"to"`
-	Kind         string          `json:"kind"`
-	Body         said            `json:"body"`
-	ErrorCode    word            `json:"error_code"`
-	ErrorMessage string          `json:"error_message"`
-	Timestamp    string          `json:"timestamp"`
-	Ours         map[string]word `json:"custom_variables"`
-	Media        []restMedia     `json:"media"`
-	Message      *restInbound    `json:"message"`
-	Call         json.RawMessage `json:"call"`
-	CallID       string          `json:"call_id"`
-	Event        string          `json:"event"`
-	EventType    string          `json:"event_type"`
-	Params       json.RawMessage `json:"params"`
+	ID           string                    `json:"id"`
+	Account      string                    `json:"project_id"`
+	Status       string                    `json:"status"`
+	Direction    string                    `json:"direction"`
+	From         string                    `json:"from"`
+	To           string                    `json:"to"`
+	Kind         string                    `json:"kind"`
+	Body         said                      `json:"body"`
+	ErrorCode    channel.Scalar            `json:"error_code"`
+	ErrorMessage string                    `json:"error_message"`
+	Timestamp    string                    `json:"timestamp"`
+	Ours         map[string]channel.Scalar `json:"custom_variables"`
+	Media        []restMedia               `json:"media"`
+	Message      *restInbound              `json:"message"`
+	Call         json.RawMessage           `json:"call"`
+	CallID       string                    `json:"call_id"`
+	Event        string                    `json:"event"`
+	EventType    string                    `json:"event_type"`
+	Params       json.RawMessage           `json:"params"`
 }
 
 type restInbound struct {
@@ -155,17 +156,17 @@ func compatFields(body []byte) (fields map[string]string, ok bool) {
 	}
 	fields = make(map[string]string, len(raw))
 	for key, value := range raw {
-		var text word
+		var text channel.Scalar
 		if value[0] != '{' && value[0] != '[' && json.Unmarshal(value, &text) == nil {
 			fields[key] = string(text)
 		}
 	}
-	return fields, firstOf(fields, "MessageSid", "SmsSid", "CallSid", "RecordingSid", "TranscriptionSid") != ""
+	return fields, channel.FirstField(fields, "MessageSid", "SmsSid", "CallSid", "RecordingSid", "TranscriptionSid") != ""
 }
 
 func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
 	kind := kindOf(m.Kind, m.From, m.To)
-	from, to := plain(kind, m.From), plain(kind, m.To)
+	from, to := telephony.Plain(kind, m.From), telephony.Plain(kind, m.To)
 	if m.ID == "" || from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %q: id, sender or recipient is missing: %w", m.ID, channel.ErrUnparsable)
 	}
@@ -190,22 +191,13 @@ func (p restWebhook) read(webhook channel.Webhook) (channel.Delivery, error) {
 	}
 	receipt := newReceipt(webhook, p.ID, p.Status, string(p.ErrorCode), p.ErrorMessage)
 	receipt.Kind = kindOf(p.Kind, p.From, p.To)
-	receipt.Account, receipt.From = p.Account, plain(receipt.Kind, p.From)
+	receipt.Account, receipt.From = p.Account, telephony.Plain(receipt.Kind, p.From)
 	receipt.OccurredAt = timeOf(p.Timestamp, webhook.ReceivedAt)
 	if receipt.MessageID == "" {
 		receipt.WorkspaceID, receipt.MessageID = string(p.Ours["workspace_id"]), string(p.Ours["message_id"])
 		receipt.Attempt = channel.ParseAttempt(string(p.Ours["attempt"]))
 	}
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
-}
-
-func firstOf(fields map[string]string, names ...string) string {
-	for _, name := range names {
-		if fields[name] != "" {
-			return fields[name]
-		}
-	}
-	return ""
 }
 
 func timeOf(text string, otherwise time.Time) time.Time {

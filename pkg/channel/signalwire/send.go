@@ -20,20 +20,20 @@ var errUnreadable = errors.New("the answer names no message")
 // message is the part of the provider's message resource that is read. Numbers arrive as numbers here and as strings
 // in the lists of some spaces, so nothing numeric is decoded strictly.
 type message struct {
-	SID            string `json:"sid"`
-	Status         string `json:"status"`
-	ErrorCode      word   `json:"error_code"`
-	ErrorMessage   string `json:"error_message"`
-	Body           string `json:"body"`
-	From           string `json:"from"`
-	To             string `json:"to"`
-	Direction      string `json:"direction"`
-	DateCreated    string `json:"date_created"`
-	DateSent       string `json:"date_sent"`
-	DateUpdated    string `json:"date_updated"`
-	StatusCallback string `json:"status_callback"`
-	Segments       word   `json:"num_segments"`
-	Media          word   `json:"num_media"`
+	SID            string         `json:"sid"`
+	Status         string         `json:"status"`
+	ErrorCode      channel.Scalar `json:"error_code"`
+	ErrorMessage   string         `json:"error_message"`
+	Body           string         `json:"body"`
+	From           string         `json:"from"`
+	To             string         `json:"to"`
+	Direction      string         `json:"direction"`
+	DateCreated    string         `json:"date_created"`
+	DateSent       string         `json:"date_sent"`
+	DateUpdated    string         `json:"date_updated"`
+	StatusCallback string         `json:"status_callback"`
+	Segments       channel.Scalar `json:"num_segments"`
+	Media          channel.Scalar `json:"num_media"`
 }
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.
@@ -44,7 +44,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	if outbound.Kind == channel.WhatsApp {
 		return c.sendChat(ctx, outbound)
 	}
-	form := url.Values{"To": {outbound.To}, "From": {cmp.Or(outbound.From, c.number)}}
+	form := url.Values{"To": {outbound.To}, "From": {c.from(outbound)}}
 	for _, file := range outbound.Files {
 		if file.URL == "" {
 			return channel.Accepted{}, noAddress(file)
@@ -84,6 +84,9 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 		Segments: segmentsOf(string(taken.Segments)),
 	}, nil
 }
+
+// from is our number that a text or a call leaves from.
+func (c *connection) from(outbound channel.Outbound) string { return cmp.Or(outbound.From, c.number) }
 
 // noAddress refuses a file that the provider could not fetch.
 func noAddress(file channel.File) *channel.Error {

@@ -1,45 +1,40 @@
 package twilio
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
-var errNoAgent = errors.New("the call names no phone of an agent and no place to ask")
+var _ channel.Instructor = (*connection)(nil)
 
-// call is the part of the provider's call resource that is read.
-type call struct {
-	SID         string `json:"sid"`
-	Status      string `json:"status"`
-	From        string `json:"from"`
-	To          string `json:"to"`
-	Direction   string `json:"direction"`
-	DateCreated string `json:"date_created"`
-	StartTime   string `json:"start_time"`
-	EndTime     string `json:"end_time"`
-	ParentSID   string `json:"parent_call_sid"`
-	Duration    word   `json:"duration"`
+// dialect is TwiML as far as we speak it.
+func dialect() telephony.Dialect { return telephony.Dialect{MaxSay: 4096, MaxNumbers: 10} }
+
+// Instruct implements channel.Instructor.
+func (c *connection) Instruct(instructions []channel.Instruction) (channel.Reply, error) {
+	reply, err := dialect().Reply(instructions)
+	if err != nil {
+		return channel.Reply{}, fmt.Errorf("writing TwiML: %w", err)
+	}
+	return reply, nil
 }
 
 // placeCall rings the agent's phone; the provider then asks the answer URL what to do.
 func (c *connection) placeCall(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
-	if outbound.Call == nil || outbound.Call.AgentPhone == "" || outbound.Call.AnswerURL == "" {
-		return channel.Accepted{}, &channel.Error{Class: channel.Permanent, Err: errNoAgent}
+	request, err := telephony.NewCallRequest(outbound, c.number)
+	if err != nil {
+		return channel.Accepted{}, err
 	}
 	answer, failed := c.call(ctx, c.sender, func(api *openapi.ApiService) error {
-		_, err := api.CreateCall(c.callParams(outbound))
+		_, err := api.CreateCall(callParams(request))
 		return err
 	})
 	if failed != nil {
@@ -48,138 +43,91 @@ func (c *connection) placeCall(ctx context.Context, outbound channel.Outbound) (
 	if !answer.OK() {
 		return channel.Accepted{}, c.callRefusal(answer)
 	}
-	var taken call
-	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
-		return channel.Accepted{}, &channel.Error{
-			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
-		}
-	}
-	return channel.Accepted{ExternalID: taken.SID, Status: callStatusOf(taken.Status), ProviderStatus: taken.Status}, nil
+	return telephony.ReadPlaced(answer)
 }
 
-func (c *connection) callParams(outbound channel.Outbound) *openapi.CreateCallParams {
+func callParams(request telephony.CallRequest) *openapi.CreateCallParams {
 	params := &openapi.CreateCallParams{}
-	params.SetTo(outbound.Call.AgentPhone)
-	params.SetFrom(cmp.Or(outbound.From, c.number))
-	params.SetUrl(outbound.Call.AnswerURL)
+	params.SetTo(request.To)
+	params.SetFrom(request.From)
+	params.SetUrl(request.URL)
 	params.SetMethod(http.MethodPost)
-	if outbound.Call.Timeout > 0 {
-		params.SetTimeout(int(math.Ceil(outbound.Call.Timeout.Seconds())))
+	if request.Timeout > 0 {
+		params.SetTimeout(request.Timeout)
 	}
-	if outbound.StatusURL != "" {
-		params.SetStatusCallback(channel.WithCallStep(outbound.StatusURL, channel.CallStatus))
+	if request.StatusURL != "" {
+		params.SetStatusCallback(request.StatusURL)
 		params.SetStatusCallbackMethod(http.MethodPost)
-		params.SetStatusCallbackEvent([]string{"initiated", "ringing", "answered", "completed"})
+		params.SetStatusCallbackEvent(telephony.CallEvents())
 	}
 	return params
 }
 
-// callStatusOf is what the state of a call that the provider has taken means for its message.
-func callStatusOf(word string) channel.Status {
-	switch state := callStateOf(word); {
-	case state == channel.CallRinging && !strings.EqualFold(word, "queued"):
-		return channel.Sending
-	case state == "" || state == channel.CallRinging:
-		return channel.Queued
-	default:
-		return channel.Sent
-	}
-}
-
-// callWindow is how long after since a call can still have been created there: see findWindow. It is shorter, for the
-// next call from the same number to the same agent looks just the same.
-const callWindow = 90 * time.Second
-
-// callPage is one page of the list of calls, the newest first.
-type callPage struct {
-	Calls []call `json:"calls"`
-	Next  string `json:"next_page_uri"`
-}
-
-// findCall finds the only call from our number to the agent since the attempt; the list does not show our ids. It is
-// not asked for the time of the start, which a call that waits has not.
+// findCall looks a call up by its two numbers.
 func (c *connection) findCall(ctx context.Context, outbound channel.Outbound, since time.Time) (channel.Found, error) {
-	if outbound.Call == nil {
-		return channel.Found{}, &channel.Error{Class: channel.Permanent, Err: errNoAgent}
-	}
-	listed, err := c.listCalls(ctx, outbound, since)
-	if err != nil {
-		return channel.Found{}, err
-	}
-	var candidates []call
-	for _, entry := range listed {
-		same := func(other call) bool { return other.SID == entry.SID }
-		if c.isCall(entry, outbound, since) && !slices.ContainsFunc(candidates, same) {
-			candidates = append(candidates, entry)
+	return vendor().FindCall(outbound, c.number, since, func(cursor string) (channel.Answer, error) {
+		params := &openapi.ListCallParams{}
+		params.SetTo(outbound.Call.AgentPhone)
+		params.SetFrom(c.from(outbound))
+		answer, failed := c.calls(ctx, params, cursor)
+		switch {
+		case failed != nil:
+			return channel.Answer{}, failed
+		case !answer.OK():
+			return channel.Answer{}, c.callRefusal(answer)
 		}
-	}
-	if len(candidates) != 1 {
-		return channel.Found{}, fmt.Errorf("finding call %s among %d: %w", outbound.MessageID, len(candidates), channel.ErrNotFound)
-	}
-	entry := candidates[0]
-	status, failure := callOutcome(entry.Status, "")
-	return channel.Found{
-		Accepted: channel.Accepted{ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status},
-		Failure:  failure,
-	}, nil
+		return answer, nil
+	})
 }
 
-// callOutcome is what the last state of a call means for its message.
-func callOutcome(word, code string) (channel.Status, *channel.Failure) {
-	state := callStateOf(word)
-	switch state {
-	case channel.CallInProgress, channel.CallCompleted:
-		return channel.Delivered, nil
-	case channel.CallBusy, channel.CallNoAnswer:
-		return channel.Undelivered, callFailureOf(state, code)
-	case channel.CallFailed, channel.CallCanceled:
-		return channel.Failed, callFailureOf(state, code)
-	case channel.CallRinging, channel.CallVoicemail:
-	}
-	return channel.Sent, nil
-}
-
-// listCalls reads page after page until a whole page is older than the attempt.
-func (c *connection) listCalls(ctx context.Context, outbound channel.Outbound, since time.Time) ([]call, error) {
+// pageOfCalls lists the calls of the account that were created since, the newest first. An account that may not be asked
+// for calls has none.
+func (c *connection) pageOfCalls(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
 	params := &openapi.ListCallParams{}
-	params.SetTo(outbound.Call.AgentPhone)
-	params.SetFrom(cmp.Or(outbound.From, c.number))
-	params.SetPageSize(pageSize)
-	var all []call
-	token, number := "", ""
-	for range maxPages {
-		answer, failed := c.call(ctx, c.sender, func(api *openapi.ApiService) error {
-			_, err := api.PageCall(params, token, number)
-			return err
-		})
-		if failed != nil {
-			return nil, failed
-		}
-		if !answer.OK() {
-			return nil, c.callRefusal(answer)
-		}
-		var read callPage
-		if err := json.Unmarshal(answer.Body, &read); err != nil {
-			return nil, &channel.Error{Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable}
-		}
-		all = append(all, read.Calls...)
-		older := !slices.ContainsFunc(read.Calls, func(entry call) bool { return !entry.createdAt().Before(since.Add(-clockSkew)) })
-		token, number = nextOf(read.Next)
-		if older || token == "" && number == "" {
-			break
-		}
+	params.SetStartTimeAfter(since)
+	answer, failed := c.calls(ctx, params, cursor)
+	switch {
+	case failed != nil:
+		return channel.Page{}, failed
+	case isUnauthorized(answer):
+		return channel.Page{}, nil
+	case !answer.OK():
+		return channel.Page{}, c.callRefusal(answer)
 	}
-	return all, nil
+	return vendor().ListCalls(answer, c.account.user, time.Time{}) // the provider has left the older ones out
 }
 
-func (c call) createdAt() time.Time { return readTime(cmp.Or(c.DateCreated, c.StartTime)) }
+// calls asks for a page of the list of calls.
+func (c *connection) calls(ctx context.Context, params *openapi.ListCallParams, cursor string) (channel.Answer, *channel.Error) {
+	params.SetPageSize(pageSize)
+	token, number := nextOf("?" + cursor)
+	return c.call(ctx, c.sender, func(api *openapi.ApiService) error {
+		_, err := api.PageCall(params, token, number)
+		return err
+	})
+}
 
-func (c *connection) isCall(entry call, outbound channel.Outbound, since time.Time) bool {
-	if entry.From != "" && phone(entry.From) != phone(cmp.Or(outbound.From, c.number)) {
-		return false
+var _ channel.MediaAuthorizer = (*connection)(nil)
+
+// AuthorizeMedia implements channel.MediaAuthorizer: recordings and, where the account protects them, the files of
+// messages are given to the account alone.
+func (c *connection) AuthorizeMedia(request *http.Request) {
+	at := request.URL
+	sameHost := strings.EqualFold(at.Host, c.base.Host) && at.Scheme == c.base.Scheme
+	path := c.base.JoinPath("2010-04-01", "Accounts", c.account.user).Path + "/"
+	if sameHost && strings.HasPrefix(at.Path, path) {
+		request.SetBasicAuth(c.sender.user, c.sender.password)
 	}
-	at := entry.createdAt()
-	return entry.SID != "" && (entry.Direction == "" || entry.Direction == "outbound-api") &&
-		phone(entry.To) == phone(outbound.Call.AgentPhone) &&
-		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(callWindow))
+}
+
+func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
+	return vendor().CallRefusal(c.refusal(answer))
+}
+
+// vendor is what of the calls is the provider's own.
+func vendor() telephony.Vendor {
+	return telephony.Vendor{
+		Title: "Twilio", Account: "account", Permissions: "voice permissions", Meaning: meaningOf,
+		Time: readTime, Cursor: cursorOf,
+	}
 }

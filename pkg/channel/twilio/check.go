@@ -8,6 +8,7 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // Check implements channel.Checker. It asks for the account with the auth token, which also proves the webhooks, and
@@ -67,7 +68,7 @@ func (c *connection) checkNumber(ctx context.Context) (channel.CheckResult, erro
 	}
 	verified := false
 	for _, number := range listed.Numbers {
-		if phone(number.Number) != c.number {
+		if telephony.Phone(number.Number) != c.number {
 			continue
 		}
 		verified = true

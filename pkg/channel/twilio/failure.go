@@ -2,30 +2,16 @@ package twilio
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
-
-// word reads a JSON number, string or null as text: codes come as numbers, and as texts on some paths.
-type word string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (w *word) UnmarshalJSON(raw []byte) error {
-	text := strings.Trim(string(raw), `"`)
-	if text == "null" {
-		text = ""
-	}
-	*w = word(text)
-	return nil
-}
 
 // refusal turns an answer that is no 2xx into an error. A body that is not the API's, such as the page of a proxy, is
 // judged by the status alone.
 func (c *connection) refusal(answer channel.Answer) *channel.Error {
 	var body struct {
-		Code    word   `json:"code"`
-		Message string `json:"message"`
+		Code    channel.Scalar `json:"code"`
+		Message string         `json:"message"`
 	}
 	if json.Unmarshal(answer.Body, &body) != nil {
 		body.Code, body.Message = "", ""

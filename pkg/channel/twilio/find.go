@@ -14,6 +14,7 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 const (
@@ -109,6 +110,15 @@ func nextOf(next string) (token, number string) {
 	return parsed.Query().Get("PageToken"), parsed.Query().Get("Page")
 }
 
+// cursorOf is the place of the next page as a cursor, which nextOf reads as a query; empty when none follows.
+func cursorOf(next string) string {
+	token, number := nextOf(next)
+	if token+number == "" {
+		return ""
+	}
+	return url.Values{"PageToken": {token}, "Page": {number}}.Encode()
+}
+
 func (m message) createdAt() time.Time { return readTime(cmp.Or(m.DateCreated, m.DateSent)) }
 
 // readTime reads a time of the API; what is none is the zero time.
@@ -124,7 +134,7 @@ func readTime(text string) time.Time {
 // in the time of the attempt.
 func (c *connection) matches(entry message, outbound channel.Outbound, since time.Time) bool {
 	kind := outbound.Kind
-	if entry.From != "" && plain(kind, entry.From) != plain(kind, c.from(outbound)) {
+	if entry.From != "" && telephony.Plain(kind, entry.From) != telephony.Plain(kind, c.from(outbound)) {
 		return false // of another number of the account, which may be another workspace's
 	}
 	if entry.Media != "" && string(entry.Media) != strconv.Itoa(len(outbound.Files)) {
@@ -132,7 +142,7 @@ func (c *connection) matches(entry message, outbound channel.Outbound, since tim
 	}
 	at := entry.createdAt()
 	return entry.SID != "" && strings.TrimPrefix(entry.Body, trialPrefix) == outbound.Body &&
-		!isInbound(entry) && plain(kind, entry.To) == plain(kind, outbound.To) &&
+		!isInbound(entry) && telephony.Plain(kind, entry.To) == telephony.Plain(kind, outbound.To) &&
 		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(findWindow))
 }
 

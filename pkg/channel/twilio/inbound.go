@@ -6,14 +6,15 @@ import (
 	"strconv"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // maxMedia bounds the files of one message; the provider allows ten.
 const maxMedia = 32
 
 func parseInbound(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
-	kind := kindOf(fields["From"], fields["To"])
-	from, to := plain(kind, fields["From"]), plain(kind, fields["To"])
+	kind := telephony.KindOf(fields["From"], fields["To"])
+	from, to := telephony.Plain(kind, fields["From"]), telephony.Plain(kind, fields["To"])
 	if from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
 	}
@@ -23,7 +24,7 @@ func parseInbound(webhook channel.Webhook, fields map[string]string, id string) 
 		Body: bodyOf(fields), OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
 		ReplyToExternalID: fields["OriginalRepliedMessageSid"],
 	}
-	if number := plain(kind, "+"+fields["WaId"]); fields["WaId"] != "" && number != inbound.From {
+	if number := telephony.Plain(kind, "+"+fields["WaId"]); fields["WaId"] != "" && number != inbound.From {
 		inbound.Aliases = []string{number}
 	}
 	for i := range maxMedia {

@@ -13,13 +13,14 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // List implements channel.Lister: the messages of the account that were sent or received since, the newest first. The
 // cursor is the place of a page; the rest of the provider's address of it is what we ask for anyway.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
-	if rest, ok := strings.CutPrefix(cursor, callCursor); ok {
-		return c.pageOfCalls(ctx, since, rest)
+	if rest, ok := strings.CutPrefix(cursor, telephony.CallCursor); ok {
+		return c.pageOfCalls(ctx, since.Add(-clockSkew).UTC(), rest)
 	}
 	params := &openapi.ListMessageParams{}
 	params.SetDateSentAfter(since.Add(-clockSkew).UTC())
@@ -48,11 +49,11 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 			return channel.Page{}, err
 		}
 	}
-	if token, number = nextOf(read.Next); token+number != "" && len(read.Messages) > 0 {
-		listed.Next = url.Values{"PageToken": {token}, "Page": {number}}.Encode()
+	if next := cursorOf(read.Next); len(read.Messages) > 0 {
+		listed.Next = next
 	}
 	if listed.Next == "" {
-		listed.Next = callCursor // the calls are listed after the messages
+		listed.Next = telephony.CallCursor // the calls are listed after the messages
 	}
 	return listed, nil
 }
@@ -60,19 +61,19 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 // add reads one entry of the list; one that cannot be read, or is not complete, is left out.
 func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage) error {
 	var entry message
-	if !readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
+	if !channel.Readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
 		return nil
 	}
-	kind := kindOf(entry.From, entry.To)
+	kind := telephony.KindOf(entry.From, entry.To)
 	if !isInbound(entry) {
 		receipt := receiptOf(kind, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
-		receipt.Account, receipt.From = c.account.user, plain(kind, entry.From)
+		receipt.Account, receipt.From = c.account.user, telephony.Plain(kind, entry.From)
 		receipt.OccurredAt = readTime(cmp.Or(entry.DateUpdated, entry.DateSent, entry.DateCreated))
 		receipt.Segments, receipt.Part = segmentsOf(kind, string(entry.Segments)), raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}
-	from, to := plain(kind, entry.From), plain(kind, entry.To)
+	from, to := telephony.Plain(kind, entry.From), telephony.Plain(kind, entry.To)
 	if !strings.EqualFold(entry.Status, wordReceived) || from == "" || to == "" {
 		return nil
 	}
@@ -112,7 +113,7 @@ func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, 
 			ContentType string `json:"content_type"`
 		} `json:"media_list"`
 	}
-	if !answer.OK() || !readable(answer.Body, &read) {
+	if !answer.OK() || !channel.Readable(answer.Body, &read) {
 		return nil, nil
 	}
 	var files []channel.Media
@@ -122,6 +123,3 @@ func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, 
 	}
 	return files, nil
 }
-
-// readable reads JSON of the provider where nothing hangs on it.
-func readable(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // Parse implements channel.Receiver.
@@ -17,11 +18,11 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 		_, form, _ = strings.Cut(at, "?")
 	}
 	fields := channel.FormFields(form)
-	id := firstOf(fields, "MessageSid", "SmsSid", "SmsMessageSid")
-	status := firstOf(fields, "MessageStatus", "SmsStatus", "EventType")
+	id := channel.FirstField(fields, "MessageSid", "SmsSid", "SmsMessageSid")
+	status := channel.FirstField(fields, "MessageStatus", "SmsStatus", "EventType")
 	switch {
-	case id == "" && aboutCall(fields):
-		return parseCall(webhook, fields)
+	case id == "" && telephony.IsAboutCall(fields):
+		return vendor().ParseCall(webhook, fields)
 	case id == "" && fields["ConferenceSid"] != "":
 		return channel.Delivery{}, nil
 	case id == "":
@@ -37,9 +38,9 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 
 // readReceipt reads the news of a message; our ids are in the query of the URL it came to.
 func readReceipt(webhook channel.Webhook, fields map[string]string, id, status string) channel.Receipt {
-	kind := kindOf(fields["From"], fields["To"])
-	receipt := receiptOf(kind, id, status, fields["ErrorCode"], firstOf(fields, "ErrorMessage", "ChannelStatusMessage"))
-	receipt.Account, receipt.From = fields["AccountSid"], plain(kind, fields["From"])
+	kind := telephony.KindOf(fields["From"], fields["To"])
+	receipt := receiptOf(kind, id, status, fields["ErrorCode"], channel.FirstField(fields, "ErrorMessage", "ChannelStatusMessage"))
+	receipt.Account, receipt.From = fields["AccountSid"], telephony.Plain(kind, fields["From"])
 	receipt.OccurredAt, receipt.Segments = webhook.ReceivedAt, segmentsOf(kind, fields["NumSegments"])
 	channel.ParseCallbackQuery(webhook.URL, &receipt)
 	return receipt
@@ -55,13 +56,4 @@ func receiptOf(kind channel.Kind, id, status, code, text string) channel.Receipt
 		Kind: kind, ExternalID: id, Status: known, ProviderStatus: status, DedupeKey: id + "/" + status,
 		Failure: failureOf(known, code, text),
 	}
-}
-
-func firstOf(fields map[string]string, names ...string) string {
-	for _, name := range names {
-		if fields[name] != "" {
-			return fields[name]
-		}
-	}
-	return ""
 }

@@ -17,19 +17,19 @@ var errUnreadable = errors.New("the answer is not the API's")
 
 // message is the part of the provider's message resource that is read. Its counts are texts.
 type message struct {
-	SID          string `json:"sid"`
-	Status       string `json:"status"`
-	ErrorCode    word   `json:"error_code"`
-	ErrorMessage string `json:"error_message"`
-	Body         string `json:"body"`
-	From         string `json:"from"`
-	To           string `json:"to"`
-	Direction    string `json:"direction"`
-	DateCreated  string `json:"date_created"`
-	DateSent     string `json:"date_sent"`
-	DateUpdated  string `json:"date_updated"`
-	Segments     word   `json:"num_segments"`
-	Media        word   `json:"num_media"`
+	SID          string         `json:"sid"`
+	Status       string         `json:"status"`
+	ErrorCode    channel.Scalar `json:"error_code"`
+	ErrorMessage string         `json:"error_message"`
+	Body         string         `json:"body"`
+	From         string         `json:"from"`
+	To           string         `json:"to"`
+	Direction    string         `json:"direction"`
+	DateCreated  string         `json:"date_created"`
+	DateSent     string         `json:"date_sent"`
+	DateUpdated  string         `json:"date_updated"`
+	Segments     channel.Scalar `json:"num_segments"`
+	Media        channel.Scalar `json:"num_media"`
 }
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.

@@ -1,6 +1,4 @@
-// Package voicexml writes instructions in the dialects of XML in which several providers take them. The documents come
-// out of an encoder: no text of a customer can become a verb.
-package voicexml
+package telephony
 
 import (
 	"encoding/xml"
@@ -21,7 +19,8 @@ import (
 // rings nobody or more numbers than the provider does, or names a place that is no public URL.
 var ErrInvalidInstruction = errors.New("invalid instruction")
 
-// Dialect is what a provider does in its own way.
+// Dialect is how a provider takes the documents by which a call is told what to do. They come out of an encoder: no text
+// of a customer can become a verb.
 type Dialect struct {
 	// MaxSay is the length in characters of the longest text of one Say; a longer one is cut into several.
 	MaxSay int

@@ -1,4 +1,4 @@
-package voicexml_test
+package telephony_test
 
 import (
 	"encoding/xml"
@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
-	"github.com/galaxyco-ai/conversations/pkg/channel/voicexml"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 const place = "https://hooks.example.test/voice?a=1&b=2"
 
-func dialect() voicexml.Dialect {
-	return voicexml.Dialect{MaxSay: 20, MaxNumbers: 3, RecordTrim: "do-not-trim"}
+func dialect() telephony.Dialect {
+	return telephony.Dialect{MaxSay: 20, MaxNumbers: 3, RecordTrim: "do-not-trim"}
 }
 
 func TestReplyWritesTheDocumentsOfTheProviders(t *testing.T) {
@@ -84,7 +84,7 @@ func TestReplyRefusesWhatNoProviderCanDo(t *testing.T) {
 		"a recording that would begin again for ever": {Record: &channel.Record{MaxLength: time.Minute}},
 	} {
 		_, err := dialect().Reply([]channel.Instruction{wrong})
-		require.ErrorIs(t, err, voicexml.ErrInvalidInstruction, name)
+		require.ErrorIs(t, err, telephony.ErrInvalidInstruction, name)
 	}
 }
 
@@ -101,7 +101,7 @@ func FuzzReply(f *testing.F) {
 		} {
 			reply, err := dialect().Reply([]channel.Instruction{one})
 			if err != nil {
-				require.ErrorIs(t, err, voicexml.ErrInvalidInstruction)
+				require.ErrorIs(t, err, telephony.ErrInvalidInstruction)
 				continue
 			}
 			verbs := wellFormed(t, reply.Body)

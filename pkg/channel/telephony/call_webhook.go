@@ -1,10 +1,9 @@
-package twilio
+package telephony
 
 import (
 	"cmp"
 	"fmt"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -12,23 +11,20 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
 
-// aboutCall tells whether the fields of a webhook are about a call.
-func aboutCall(fields map[string]string) bool {
-	return firstOf(fields, "CallSid", "RecordingSid", "TranscriptionSid") != ""
+// IsAboutCall tells whether the fields of a webhook are about a call.
+func IsAboutCall(fields map[string]string) bool {
+	return channel.FirstField(fields, "CallSid", "RecordingSid", "TranscriptionSid") != ""
 }
 
-// parseCall reads a webhook about a call. Our URL says which step it is; a URL without one, as it stands in the
+// ParseCall reads a webhook about a call. Our URL says which step it is; a URL without one, as it stands in the
 // provider's console, leaves that to the parameters.
-func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Delivery, error) {
+func (v Vendor) ParseCall(webhook channel.Webhook, fields map[string]string) (channel.Delivery, error) {
 	event := channel.CallEvent{
 		Step: stepOf(fields), ExternalID: fields["CallSid"], ParentID: fields["ParentCallSid"], Account: fields["AccountSid"],
-		From: phone(fields["From"]), To: phone(fields["To"]), Direction: directionOf(fields["Direction"]),
+		From: Phone(fields["From"]), To: Phone(fields["To"]), Direction: directionOf(fields["Direction"]),
 		ProviderStatus: fields["CallStatus"], State: callStateOf(fields["CallStatus"]),
 		DialState: callStateOf(fields["DialCallStatus"]), DialedID: fields["DialCallSid"],
-		RecordingID: fields["RecordingSid"], OccurredAt: webhook.ReceivedAt,
-	}
-	if at := readTime(fields["Timestamp"]); !at.IsZero() {
-		event.OccurredAt = preciser(at, webhook.ReceivedAt)
+		RecordingID: fields["RecordingSid"], OccurredAt: preciser(v.Time(fields["Timestamp"]), webhook.ReceivedAt),
 	}
 	channel.ParseCallQuery(webhook.URL, &event)
 	event.Duration = secondsOf(cmp.Or(fields["CallDuration"], fields["DialCallDuration"]))
@@ -45,19 +41,33 @@ func parseCall(webhook channel.Webhook, fields map[string]string) (channel.Deliv
 	case channel.CallRecorded:
 		event.RecordingDuration = secondsOf(fields["RecordingDuration"])
 	case channel.CallDialed:
-		event.Failure = callFailureOf(event.DialState, "")
+		event.Failure = v.callFailure(event.DialState, "")
 		// Where no leg came about, only our own URL tells this Dial from the one before it.
 		fact = cmp.Or(event.DialedID, event.Query.Encode()) + "/" + fields["DialCallStatus"]
 	case channel.CallStatus:
-		event.Failure = callFailureOf(event.State, fields["ErrorCode"])
+		event.Failure = v.callFailure(event.State, fields["ErrorCode"])
 	case channel.CallIncoming, channel.CallAnswered:
 	}
 	id := cmp.Or(event.ExternalID, event.RecordingID, fields["TranscriptionSid"])
 	if event.ExternalID == "" && event.Step.AsksForInstructions() {
 		return channel.Delivery{}, fmt.Errorf("parsing: no call is named: %w", channel.ErrUnparsable)
 	}
-	event.DedupeKey = id + "/" + string(event.Step) + "/" + fact
+	event.DedupeKey = callKey(id, event.Step, fact)
 	return channel.Delivery{Calls: []channel.CallEvent{event}}, nil
+}
+
+// callKey names a fact of a call, for a webhook and for the list alike.
+func callKey(id string, step channel.CallStep, fact string) string {
+	return id + "/" + string(step) + "/" + fact
+}
+
+// preciser is the moment of arrival where the provider tells none, or only the second in which it is: of two things
+// within that second the first is then known to be the first.
+func preciser(told, received time.Time) time.Time {
+	if told.IsZero() || received.UTC().Truncate(time.Second).Equal(told) {
+		return received
+	}
+	return told
 }
 
 // stepOf is the step that the parameters tell.
@@ -70,9 +80,9 @@ func stepOf(fields map[string]string) channel.CallStep {
 		return channel.CallDialed
 	case fields["RecordingStatus"] != "", fields["CallSid"] == "":
 		return channel.CallRecording
-	case firstOf(fields, "RecordingSid", "RecordingUrl") != "":
+	case channel.FirstField(fields, "RecordingSid", "RecordingUrl") != "":
 		return channel.CallRecorded
-	case firstOf(fields, "CallbackSource", "SequenceNumber", "CallDuration") != "":
+	case channel.FirstField(fields, "CallbackSource", "SequenceNumber", "CallDuration") != "":
 		return channel.CallStatus
 	case directionOf(fields["Direction"]) == "outbound" && status == channel.CallInProgress:
 		return channel.CallAnswered
@@ -81,25 +91,6 @@ func stepOf(fields map[string]string) channel.CallStep {
 	default:
 		return channel.CallIncoming
 	}
-}
-
-// directionOf cuts what made the call off: outbound-api and outbound-dial are outbound.
-func directionOf(word string) string {
-	direction, _, _ := strings.Cut(strings.ToLower(word), "-")
-	if direction == "inbound" || direction == "outbound" {
-		return direction
-	}
-	return ""
-}
-
-// callStateOf translates the provider's word for a call, a leg or how a Dial ended; empty for a word we do not know.
-func callStateOf(word string) channel.CallState {
-	return map[string]channel.CallState{
-		"queued": channel.CallRinging, "initiated": channel.CallRinging, "ringing": channel.CallRinging,
-		"in-progress": channel.CallInProgress, "completed": channel.CallCompleted, "answered": channel.CallCompleted,
-		"busy": channel.CallBusy, "no-answer": channel.CallNoAnswer, "failed": channel.CallFailed,
-		"canceled": channel.CallCanceled,
-	}[strings.ToLower(word)]
 }
 
 // recordingOf is the file of a recording that is complete.
@@ -119,26 +110,4 @@ func secondsOf(text string) time.Duration {
 	}
 	const longest = 30 * 24 * time.Hour
 	return time.Duration(math.Min(seconds, longest.Seconds()) * float64(time.Second))
-}
-
-// preciser is the moment of arrival where it is in the second that the provider tells: of two things within that second
-// the first is then known to be the first.
-func preciser(told, received time.Time) time.Time {
-	if received.UTC().Truncate(time.Second).Equal(told) {
-		return received
-	}
-	return told
-}
-
-var _ channel.MediaAuthorizer = (*connection)(nil)
-
-// AuthorizeMedia implements channel.MediaAuthorizer: recordings and, where the account protects them, the files of
-// messages are given to the account alone.
-func (c *connection) AuthorizeMedia(request *http.Request) {
-	at := request.URL
-	sameHost := strings.EqualFold(at.Host, c.base.Host) && at.Scheme == c.base.Scheme
-	path := c.base.JoinPath("2010-04-01", "Accounts", c.account.user).Path + "/"
-	if sameHost && strings.HasPrefix(at.Path, path) {
-		request.SetBasicAuth(c.sender.user, c.sender.password)
-	}
 }
