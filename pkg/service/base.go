@@ -20,6 +20,8 @@ type Base struct {
 	NATSReplicas int `env:"CONVERSATIONS_NATS_REPLICAS" envDefault:"1"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CONVERSATIONS_LOG_LEVEL" envDefault:"info"`
+	// Profiling serves CPU and memory profiles beside the metrics, to everybody who reaches those: for a measurement.
+	Profiling bool `env:"CONVERSATIONS_PPROF" envDefault:"false"`
 
 	// The fields below are injected by whoever calls Run; none comes from the environment.
 

@@ -71,7 +71,7 @@ func Run(ctx context.Context, cfg Config) error {
 	health := newHealth(connected, db, &migrated)
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	group.Go(func() error { return connected.Janitor(ctx, event.Streams()) })
 	group.Go(func() error {
 		if err := migrate(ctx, db, cfg.Logger); err != nil || ctx.Err() != nil {

@@ -161,12 +161,15 @@ func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
 	}
 	health := service.NewHealth()
 	health.Add("nats", func(context.Context) error { return p.bus.Healthy() })
-	ops := service.Ops(health, cfg.Metrics)
+	ops := cfg.Ops(health)
 	mux := http.NewServeMux()
 	mux.Handle("/api/", operations)
 	mux.Handle("GET /livez", ops)
 	mux.Handle("GET /readyz", ops)
 	mux.Handle("GET /metrics", ops)
+	if cfg.Profiling {
+		mux.Handle("GET "+service.ProfilePath, ops)
+	}
 	mux.Handle("/", pages)
 	return edge.Wrap(mux, edge.Config{
 		Secure: public.Scheme == "https", Failed: http.HandlerFunc(api.Failed),

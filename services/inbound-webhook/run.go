@@ -70,9 +70,12 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	health := service.NewHealth()
 	health.Add("nats", func(context.Context) error { return connected.Healthy() })
-	mux := http.NewServeMux()
+	mux, ops := http.NewServeMux(), cfg.Ops(health)
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
-		mux.Handle(path, service.Ops(health, cfg.Metrics))
+		mux.Handle(path, ops)
+	}
+	if cfg.Profiling {
+		mux.Handle("GET "+service.ProfilePath, ops)
 	}
 	if links != nil {
 		mux.Handle("GET /api/media", links)

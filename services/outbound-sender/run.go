@@ -66,6 +66,8 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 
+	// It looks up what a person asks for; what Run follows is the session's.
+	resolver := sessions.reconciler()
 	health := healthOf(connected, held, pool)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return held.Run(ctx, sessions.run) })
@@ -74,9 +76,9 @@ func Run(ctx context.Context, cfg Config) error {
 		return nil
 	})
 	group.Go(func() error {
-		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint()})
+		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint(), resolver.Endpoint()})
 	})
-	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	return group.Wait()
 }
 
