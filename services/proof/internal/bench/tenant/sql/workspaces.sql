@@ -1,0 +1,1 @@
+INSERT INTO conversations.workspaces (id, name, slug) SELECT id, 'Bench ' || n, slug FROM homes
