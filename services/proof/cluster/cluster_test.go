@@ -49,12 +49,12 @@ func statusOf(t *testing.T, url string) int {
 }
 
 // TestCluster starts one cluster for all rules: a start takes seconds.
-func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster, one fault at a time
+func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at a time
 	t.Parallel()
 	c := start(t)
 	require.Len(t, c.Processes(), 6)
 
-	t.Run("a killed copy is passed over and comes back on its address", func(t *testing.T) {
+	t.Run("a killed copy is passed over and comes back on its address", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		copies := c.Of(event.ServiceWebhook)
 		pid := copies[0].PID()
 		require.NoError(t, copies[0].Kill())
@@ -67,7 +67,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 		require.NotEqual(t, pid, copies[0].PID())
 		require.Equal(t, 2, copies[0].Starts())
 	})
-	t.Run("a paused copy stands still until it is resumed", func(t *testing.T) {
+	t.Run("a paused copy stands still until it is resumed", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		store := c.Of(event.ServiceStore)[0]
 		require.NoError(t, store.Pause())
 		require.True(t, store.Paused())
@@ -77,7 +77,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 		require.NoError(t, store.Resume())
 		require.NoError(t, store.Ready(t.Context()))
 	})
-	t.Run("a copy that is asked to end does so", func(t *testing.T) {
+	t.Run("a copy that is asked to end does so", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		for _, p := range c.Of(event.ServiceSender) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
@@ -86,7 +86,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 			require.NoError(t, p.Ready(t.Context()))
 		}
 	})
-	t.Run("NATS and the database come back after they were killed and cut", func(t *testing.T) {
+	t.Run("NATS and the database come back after they were killed and cut", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		require.NoError(t, c.KillNATS())
 		require.NoError(t, c.KillPostgres())
 		require.NoError(t, c.StartPostgres(t.Context()))
@@ -101,7 +101,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 		require.NoError(t, c.SlowPostgres(time.Millisecond))
 		require.NoError(t, c.Ready(t.Context()))
 	})
-	t.Run("checkers go around the relays", func(t *testing.T) {
+	t.Run("checkers go around the relays", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		connection, err := nats.Connect(c.NATSURL())
 		require.NoError(t, err)
 		connection.Close()
@@ -109,7 +109,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 		require.NoError(t, err)
 		require.NoError(t, database.Close(t.Context()))
 	})
-	t.Run("each process tells what it holds", func(t *testing.T) {
+	t.Run("each process tells what it holds", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		for _, p := range c.Processes() {
 			usage, err := p.Usage(t.Context())
 			require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel,paralleltest // one cluster,
 			require.FileExists(t, p.LogPath())
 		}
 	})
-	t.Run("an armed point that nobody came to can be taken back", func(t *testing.T) {
+	t.Run("an armed point that nobody came to can be taken back", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		require.NoError(t, c.Arm("nobody.comes-here", "kill"))
 		idle, err := c.Disarm("nobody.comes-here")
 		require.NoError(t, err)
