@@ -66,6 +66,8 @@ type Record struct {
 	Key     string `json:"key,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	Status  int    `json:"status,omitempty"`
+	// Markers are those that were seen in what was read.
+	Markers []string `json:"markers,omitempty"`
 	// Files are the files that went along.
 	Files []File `json:"files,omitempty"`
 	// Lane is a conversation of the driver: what is sent in it one after the other carries a growing Turn.
