@@ -41,6 +41,9 @@ type journeyRow struct {
 	// Call is what the event told of a call, AgentName who took or placed it.
 	Call      *record.Call `db:"call"`
 	AgentName string       `db:"agent_name"`
+	// Resolution is a person's word on an unknown outcome, Resolver who that is.
+	Resolution *record.Resolution `db:"resolution"`
+	Resolver   string             `db:"resolver"`
 	// IsAccept tells that the gateway took the message or its retry, as the projector wrote it down.
 	IsAccept bool `db:"is_accept"`
 }
@@ -109,8 +112,8 @@ func (r journeyRow) name() string {
 	switch {
 	case r.IsAccept:
 		return stepAccepted
-	case r.Step == stepClaimed:
-		return stepClaimed
+	case r.Step == stepClaimed, r.resolved() != "":
+		return r.Step
 	case r.callStep() != "":
 		return r.callStep()
 	default:

@@ -31,7 +31,9 @@ func (r journeyRow) detail() string {
 	if !r.IsAccept {
 		sentences = append(sentences, r.happened())
 	}
-	if r.Step == stepReconciled {
+	if r.Step == stepReconciled && r.Resolution != nil {
+		sentences = append(sentences, r.resolver()+" had the provider asked again.")
+	} else if r.Step == stepReconciled {
 		sentences = append(sentences, "We asked again to find out.")
 	}
 	if r.Failure != nil && r.Failure.ProviderCode != "" {
@@ -54,6 +56,9 @@ func (r journeyRow) happened() string {
 	}
 	if called := r.called(); called != "" {
 		return called
+	}
+	if resolved := r.resolved(); resolved != "" {
+		return resolved
 	}
 	if r.Step == stepClaimed {
 		return "It is being handed to " + who + "."

@@ -3,8 +3,10 @@ package inbox
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
@@ -25,31 +27,41 @@ type listedMessage struct {
 	RowsFound int `db:"rows_found"`
 }
 
-// ListMessages answers one page of a conversation, newest first.
+// ListMessages answers one page of a conversation, or of the messages whose outcome is unknown, newest first.
 func (b *Inbox) ListMessages(
 	ctx context.Context, ws workspace.ID, request *storev1.ListMessagesRequest,
 ) (*storev1.ListMessagesResponse, error) {
+	if request.GetConversationId() == "" && request.GetStatus() == string(channel.Unknown) {
+		return b.listMessages(ctx, ws, "messages:unknown", nil, request)
+	}
 	id, ok := parseID(request.GetConversationId())
-	if !ok {
+	if !ok || request.GetStatus() != "" {
 		return nil, refuse.NotFound("conversation")
 	}
-	scope := "messages:" + id.String()
+	answer, err := b.listMessages(ctx, ws, "messages:"+id.String(), &id, request)
+	if err != nil || len(answer.GetItems()) > 0 {
+		return answer, err
+	}
+	return answer, b.mustHave(ctx, ws, id.String())
+}
+
+// listMessages lists those of a conversation; of nil, those whose outcome is unknown.
+func (b *Inbox) listMessages(
+	ctx context.Context, ws workspace.ID, scope string, id *uuid.UUID, request *storev1.ListMessagesRequest,
+) (*storev1.ListMessagesResponse, error) {
 	limit, behind, err := page.Of(scope, request.GetLimit(), request.GetCursor())
 	if err != nil {
 		return nil, err
 	}
-	sql, err := b.statement("list_messages.sql", struct{ After bool }{behind != nil})
+	sql, err := b.statement("list_messages.sql", struct{ Unknown, After bool }{id == nil, behind != nil})
 	if err != nil {
 		return nil, err
 	}
 	args := pgx.NamedArgs{"id": id, "rows": limit + 1, "bytes": maxPageBytes}
 	after(args, behind)
 	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[listedMessage], sql, args)
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return &storev1.ListMessagesResponse{}, b.mustHave(ctx, ws, id.String())
+	if err != nil || len(found) == 0 {
+		return &storev1.ListMessagesResponse{}, err
 	}
 	answer := &storev1.ListMessagesResponse{Items: make([]*eventv1.Message, 0, len(found))}
 	if found[0].RowsFound > len(found) || len(found) > limit {

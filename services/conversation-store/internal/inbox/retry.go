@@ -49,7 +49,7 @@ func (b *Inbox) PrepareRetry(
 		row.send.Attachments = append(row.send.Attachments, attachment.Proto())
 	}
 	row.send.Template, row.send.Call = row.template.Proto(), row.call.Proto()
-	return &storev1.PrepareRetryResponse{Send: row.send}, nil
+	return &storev1.PrepareRetryResponse{Send: row.send, Status: row.status}, nil
 }
 
 func (r retryRow) mayRetry() error {

@@ -87,7 +87,18 @@ func occurrenceOf(receipt *eventv1.MessageReceipt) (occurrence, error) {
 		providerStatus: clean(receipt.GetProviderStatus()), step: clean(receipt.GetStep()), attempt: max(receipt.GetAttempt(), 0),
 		failure: failureOf(receipt.GetFailure()), emailID: reference(receipt.GetEmailMessageId()),
 		segments: max(receipt.GetSegments(), 0), call: callOf(receipt.GetCall()),
+		resolution: resolutionOf(receipt.GetResolution()),
 	}, nil
+}
+
+func resolutionOf(resolution *eventv1.Resolution) *string {
+	if resolution == nil {
+		return nil
+	}
+	return encoded(record.Resolution{
+		Decision: clean(resolution.GetDecision()), UserID: clean(resolution.GetUserId()),
+		APIKeyID: clean(resolution.GetApiKeyId()),
+	})
 }
 
 func failureOf(failure *eventv1.Failure) *string {

@@ -88,6 +88,7 @@ type occurrence struct {
 	emailID        string
 	segments       int32
 	call           *string // jsonb
+	resolution     *string // jsonb
 	occurredAt     time.Time
 }
 

@@ -195,7 +195,8 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 		column(es, func(o occurrence) string { return o.emailID }),
 		column(es, func(o occurrence) time.Time { return o.occurredAt }),
 		column(es, func(o occurrence) int32 { return o.segments }),
-		column(es, func(o occurrence) *string { return o.call }))
+		column(es, func(o occurrence) *string { return o.call }),
+		column(es, func(o occurrence) *string { return o.resolution }))
 	batch.Queue(resolveEvents, workspaces, externalIDs)
 	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
 		return eachChange(rows, done.noteState)

@@ -282,7 +282,8 @@ func (t *task) yield(ctx context.Context, cause error) error {
 }
 
 func surer(there, ours *bucketv1.LedgerEntry) bool {
-	return there.GetAttempt() > ours.GetAttempt() || there.GetState() == ledger.Done ||
+	return there.GetAttempt() > ours.GetAttempt() ||
+		there.GetState() == ledger.Done || there.GetState() == ledger.Decided ||
 		there.GetState() == ledger.Unknown && ours.GetState() == ledger.Unknown
 }
 

@@ -23,6 +23,10 @@ const (
 	StepBlocked    = "blocked"
 	StepUnknown    = "unknown"
 	StepReconciled = "reconciled"
+	// StepAsked: a person had the provider asked, and nothing was learned.
+	StepAsked = "asked"
+	// StepResolved: a person has decided.
+	StepResolved = "resolved"
 )
 
 // PublishReceipt tells what became of a message, in the words of its ledger entry. The same news has the same key, so
@@ -33,6 +37,9 @@ func PublishReceipt(ctx context.Context, b *bus.Bus, entry *bucketv1.LedgerEntry
 		return err
 	}
 	key := entry.GetMessageId() + "." + strconv.Itoa(int(entry.GetAttempt())) + "." + step + "." + entry.GetStatus()
+	if step == StepAsked {
+		key += strconv.Itoa(int(entry.GetLookups())) // each time is news
+	}
 	occurred := entry.GetFinishedAt()
 	if occurred == nil {
 		occurred = entry.GetClaimedAt()
@@ -46,9 +53,20 @@ func PublishReceipt(ctx context.Context, b *bus.Bus, entry *bucketv1.LedgerEntry
 			ExternalId: entry.GetExternalId(), Status: entry.GetStatus(), ProviderStatus: entry.GetProviderStatus(),
 			Failure: entry.GetFailure(), OccurredAt: occurred, Attempt: entry.GetAttempt(), DedupeKey: key,
 			EmailMessageId: entry.GetEmailMessageId(), Step: step, Segments: entry.GetSegments(), Call: callOf(entry, step),
+			Resolution: resolutionOf(entry, step),
 		},
 	})
 	return err
+}
+
+// resolutionOf is whose word the news is, where it is a person's.
+func resolutionOf(entry *bucketv1.LedgerEntry, step string) *eventv1.Resolution {
+	switch step {
+	case StepReconciled, StepAsked, StepResolved:
+		return entry.GetResolution()
+	default:
+		return nil
+	}
 }
 
 // callOf is the news of a call that the provider took: the agent's phone rings.

@@ -161,7 +161,7 @@ func (t *task) reread(ctx context.Context) error {
 	case entry == nil || entry.GetAttempt() < t.send.GetAttempt():
 	case entry.GetAttempt() > t.send.GetAttempt():
 		t.end = &ending{silent: true} // a later attempt has taken over
-	case entry.GetState() == ledger.Done, entry.GetState() == ledger.Unknown:
+	case entry.GetState() == ledger.Done, entry.GetState() == ledger.Unknown, entry.GetState() == ledger.Decided:
 		t.end = &ending{entry: entry, recorded: true}
 	case entry.GetState() == ledger.Claimed:
 		t.weigh(entry)

@@ -27,6 +27,8 @@ const (
 	Done = "done"
 	// Unknown: the provider was called and nobody knows what came of it.
 	Unknown = "unknown"
+	// Decided: a person has decided about an unknown outcome, and that is to be told. It is Done afterwards.
+	Decided = "decided"
 )
 
 // ErrTaken is returned by Write when somebody else has written the entry since it was read.
@@ -85,7 +87,7 @@ func (l *Ledger) Write(ctx context.Context, read Record, entry *bucketv1.LedgerE
 	return Record{Entry: entry, Revision: revision}, nil
 }
 
-// Unfinished lists the entries that are claimed or unknown.
+// Unfinished lists the entries that are claimed, unknown or decided.
 func (l *Ledger) Unfinished(ctx context.Context) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		for entry, err := range l.bucket.Entries(ctx) {
@@ -109,7 +111,7 @@ func unfinishedOf(entry bus.Entry) (Record, bool) {
 	}
 	record, err := decode(entry)
 	state := record.Entry.GetState()
-	return record, err == nil && (state == Claimed || state == Unknown)
+	return record, err == nil && (state == Claimed || state == Unknown || state == Decided)
 }
 
 func decode(entry bus.Entry) (Record, error) {

@@ -157,6 +157,13 @@ func (r *Reconciler) load(ctx context.Context) error {
 
 // follow looks one message up until nothing more is to be learned.
 func (r *Reconciler) follow(ctx context.Context, record ledger.Record) {
+	if record.Entry.GetState() == ledger.Decided {
+		if err := r.carryOut(ctx, record, nil); err != nil {
+			r.cfg.Logger.ErrorContext(ctx, "what a person decided is not carried out",
+				slog.String("message", record.Entry.GetMessageId()), slog.String("error", err.Error()))
+		}
+		return
+	}
 	if record.Entry.GetState() == ledger.Claimed {
 		var orphan bool
 		if record, orphan = r.orphan(ctx, record); !orphan {
@@ -230,18 +237,30 @@ func (r *Reconciler) current(ctx context.Context, record ledger.Record) (ledger.
 	return current, nil
 }
 
-// find asks the provider, with the request as it stands in the stream.
-func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (channel.Found, error) {
+// request reads the request as it stands in the stream; errOver when it stands there no longer.
+func (r *Reconciler) request(ctx context.Context, entry *bucketv1.LedgerEntry) (*eventv1.SendMessage, error) {
+	if entry.GetSendSequence() == 0 { // the ledger had forgotten the message
+		return nil, errOver
+	}
 	m, err := r.cfg.Bus.ReadAt(ctx, event.StreamSend, entry.GetSendSequence())
 	if errors.Is(err, bus.ErrKeyNotFound) {
-		return channel.Found{}, errOver
+		return nil, errOver
 	}
 	if err != nil {
-		return channel.Found{}, err
+		return nil, err
 	}
 	send := &eventv1.SendMessage{}
 	if err := m.Decode(send); err != nil || send.GetMessageId() != entry.GetMessageId() {
-		return channel.Found{}, errOver
+		return nil, errOver
+	}
+	return send, nil
+}
+
+// find asks the provider.
+func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (channel.Found, error) {
+	send, err := r.request(ctx, entry)
+	if err != nil {
+		return channel.Found{}, err
 	}
 	line, err := r.cfg.Credentials.Line(ctx, credential.Ref{
 		Workspace: send.GetWorkspaceId(), Provider: send.GetProvider(), Mode: send.GetMode(),
@@ -276,10 +295,7 @@ func ask(
 func (r *Reconciler) tell(ctx context.Context, current ledger.Record, found channel.Found) error {
 	entry := proto.CloneOf(current.Entry)
 	entry.Lookups++
-	entry.State, entry.Status = ledger.Done, string(found.Status)
-	if _, known := found.Status.Rank(); !known {
-		entry.Status = string(channel.Sent)
-	}
+	entry.State, entry.Status = ledger.Done, statusOf(found)
 	delivery.SetAccepted(entry, found.Accepted)
 	entry.FinishedAt, entry.Failure = timestamppb.Now(), nil
 	if found.Failure != nil {

@@ -6,6 +6,11 @@ SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.rec
 	COALESCE(e.attempt, 0) AS attempt, e.failure,
 	e.call,
 	COALESCE((SELECT u.name FROM users u WHERE u.id::text = e.call ->> 'agent_id'), '') AS agent_name,
+	e.resolution,
+	COALESCE(
+		(SELECT u.name FROM users u WHERE u.id::text = e.resolution ->> 'user_id'),
+		(SELECT 'The API key ' || k.name FROM api_keys k WHERE k.workspace_id = e.workspace_id AND k.id::text = e.resolution ->> 'api_key_id'),
+		'') AS resolver,
 	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept
 FROM conversation_messages m
 LEFT JOIN message_events e ON e.workspace_id = m.workspace_id AND e.message_id = m.id

@@ -9,7 +9,11 @@ FROM (
 	FROM (
 		SELECT m.*
 		FROM conversation_messages m
-		WHERE m.conversation_id = {{template "conversation_of.sql"}}
+		WHERE
+{{- if .Unknown}} m.status = 'unknown'
+			AND m.id IN (SELECT e.message_id FROM message_events e WHERE e.status = 'unknown')
+{{- else}} m.conversation_id = {{template "conversation_of.sql"}}
+{{- end}}
 {{- if .After}}
 			AND (m.created_at, m.id) < (@after_at, @after_id)
 {{- end}}
