@@ -36,18 +36,24 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 }
 
 func (a *API) inboundForm(text record) url.Values {
-	form := url.Values{
-		"MessageSid": {text.sid}, "SmsSid": {text.sid}, "AccountSid": {a.config.Project},
-		"MessageStatus": {"received"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
-		"From": {text.from}, "To": {text.to}, "Body": {text.body},
-		"NumMedia": {strconv.Itoa(text.numMedia())}, "NumSegments": {strconv.Itoa(sms.Segments(text.body))},
-	}
+	form := InboundForm(a.config.Project, text.sid, text.from, text.to, text.body)
+	form.Set("NumMedia", strconv.Itoa(text.numMedia()))
 	for i, file := range text.files {
 		number := strconv.Itoa(i)
 		form.Set("MediaUrl"+number, a.publicURL()+"/signalwire"+a.path("/Messages/"+text.sid+"/Media/"+number))
 		form.Set("MediaContentType"+number, file.ContentType)
 	}
 	return form
+}
+
+// InboundForm is what a text without files that a customer wrote is told with.
+func InboundForm(project, sid, from, to, body string) url.Values {
+	return url.Values{
+		"MessageSid": {sid}, "SmsSid": {sid}, "AccountSid": {project},
+		"MessageStatus": {"received"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
+		"From": {from}, "To": {to}, "Body": {body},
+		"NumMedia": {"0"}, "NumSegments": {strconv.Itoa(sms.Segments(body))},
+	}
 }
 
 func (a *API) ended(sid string, err error) {

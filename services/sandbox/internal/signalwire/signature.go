@@ -13,6 +13,9 @@ import (
 	"strings"
 )
 
+// SignatureHeader is where the signature of a callback is.
+const SignatureHeader = "X-Signalwire-Signature"
+
 // Sign signs a form callback: base64 of HMAC-SHA1 over the URL and, by ascending name, each name with each of its
 // values in the order they were submitted.
 func Sign(key, rawURL string, form url.Values) string {
@@ -33,7 +36,7 @@ func (a *API) signedRequest(rawURL string, form url.Values) func(context.Context
 			return nil, fmt.Errorf("making the request: %w", err)
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.Header.Set("X-Signalwire-Signature", Sign(a.config.SigningKey, rawURL, form))
+		request.Header.Set(SignatureHeader, Sign(a.config.SigningKey, rawURL, form))
 		return request, nil
 	}
 }
