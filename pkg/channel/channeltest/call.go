@@ -64,7 +64,7 @@ func calls(t *testing.T, c Case) {
 	}
 	placing := c
 	placing.Message, placing.Accepted, placing.AcceptedID = c.Calls.Message, c.Calls.Accepted, c.Calls.AcceptedID
-	placing.Refusals, placing.Find = c.Calls.Refusals, c.Calls.Find
+	placing.Refusals, placing.Find, placing.Unlisted = c.Calls.Refusals, c.Calls.Find, false
 	t.Run("placed, with our ids riding along", func(t *testing.T) { t.Parallel(); placed(t, placing) })
 	t.Run("refused", func(t *testing.T) { t.Parallel(); refused(t, placing) })
 	t.Run("lost", func(t *testing.T) { t.Parallel(); lost(t, placing) })

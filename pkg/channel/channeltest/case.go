@@ -91,6 +91,8 @@ type Case struct {
 	Calls *Calls
 	// Find is nil when the provider cannot look a message up.
 	Find *Find
+	// Unlisted tells that the provider looks messages up, but none on the channel of Message: its Find asks nobody.
+	Unlisted bool
 	// Unsettled tells that the provider knows no idempotency key either: an unknown outcome stays unknown until a
 	// webhook about the message comes.
 	Unsettled bool

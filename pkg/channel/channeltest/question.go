@@ -13,8 +13,15 @@ func find(t *testing.T, c Case) {
 	t.Helper()
 	since := receivedAt()
 	at := Answering(t, Reply{Status: 500})
-	_, can := c.connection(t, at).(channel.Finder)
-	require.Equal(t, c.Find != nil, can, "a case says what a provider can do")
+	finder, can := c.connection(t, at).(channel.Finder)
+	require.Equal(t, c.Find != nil || c.Unlisted, can, "a case says what a provider can do")
+	if c.Unlisted {
+		require.Nil(t, c.Find, "what is not listed is not found")
+		_, err := finder.Find(t.Context(), c.Message, since)
+		require.ErrorIs(t, err, channel.ErrNotFound, "which proves nothing: the message stays unknown")
+		require.Empty(t, at.Requests())
+		return
+	}
 	if c.Find == nil {
 		require.Equal(t, c.Unsettled, c.Provider.Describe().IdempotencyWindow == 0,
 			"without a look-up only an idempotency key can settle an unknown outcome")

@@ -3,6 +3,7 @@ package signalwire_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +23,89 @@ func chat() channel.Outbound {
 	return message
 }
 
+func chatCredential(base, signingKey string) channel.Credential {
+	fields := credential(base, signingKey)
+	fields["whatsapp_number"] = number
+	return fields
+}
+
+// chatCase is the same project on WhatsApp, which is on the REST API. Its log shows neither our ids nor the text.
+func chatCase() channeltest.Case {
+	c := testCase()
+	c.Credential, c.Message, c.Find, c.Unlisted = chatCredential, chat(), nil, true
+	c.Accepted, c.AcceptedID = channeltest.Reply{Status: http.StatusCreated, Body: chatAccepted}, "chat-1"
+	limited := chatRefusal(429, "20429", "")
+	limited.Header = map[string]string{"Retry-After": "7"}
+	c.Refusals = map[channel.Class]channeltest.Reply{
+		channel.Permanent:       chatRefusal(422, "invalid_parameter", "To is invalid"),
+		channel.PermanentConfig: chatRefusal(422, "21606", "The From number is not yours"),
+		channel.Auth:            {Status: 401, Body: `{"error":"Unauthorized"}`},
+		channel.RateLimited:     limited,
+		channel.WindowClosed:    chatRefusal(422, "63016", "outside the window"),
+		channel.OptedOut:        {Status: 201, Body: `{"id":"x","status":"failed","error_code":21610}`},
+	}
+	c.Refusal = func(text string) channeltest.Reply { return chatRefusal(400, "invalid_parameter", text) }
+	c.Read = readChat
+	c.Status = func(sent channeltest.Sent, word string) channel.Webhook {
+		body, _ := json.Marshal(map[string]any{
+			"id": sent.ID, "project_id": project, "kind": "whatsapp", "status": word, "error_code": "63019", "body": sent.Body,
+			"from": "whatsapp:" + number, "to": sent.To, "timestamp": "2026-03-17T22:26:57Z",
+		})
+		return post(sent.StatusURL, body)
+	}
+	c.Inbound = chatInbounds()
+	c.Irrelevant = []channel.Webhook{
+		post(hookURL, []byte(`{"id":"chat-2","status":"receiving","kind":"whatsapp","from":"whatsapp:`+customer+`","to":"whatsapp:`+number+`"}`)),
+	}
+	return c
+}
+
+func chatRefusal(status int, code, message string) channeltest.Reply {
+	body, _ := json.Marshal(map[string]any{"errors": []any{map[string]any{"type": "validation_error", "code": code, "message": message}}})
+	return channeltest.Reply{Status: status, Body: string(body)}
+}
+
+func readChat(request *http.Request, body []byte) channeltest.Sent {
+	var sent struct {
+		To   string            `json:"to"`
+		Body string            `json:"body"`
+		At   string            `json:"status_callback"`
+		Ours map[string]string `json:"custom_variables"`
+	}
+	_ = json.Unmarshal(body, &sent)
+	attempt, _ := strconv.Atoi(sent.Ours["attempt"])
+	return channeltest.Sent{
+		To: sent.To, Body: sent.Body, StatusURL: sent.At, WorkspaceID: sent.Ours["workspace_id"], MessageID: sent.Ours["message_id"],
+		Attempt: attempt, Authorization: request.Header.Get("Authorization"),
+	}
+}
+
+// chatInbounds are messages of every form that a text has been seen in.
+func chatInbounds() []channeltest.Inbound {
+	var inbounds []channeltest.Inbound
+	for body, text := range map[string]string{
+		`"text"`: "text", `{"text":"inside"}`: "inside", `{"caption":"below","link":"x"}`: "below", `null`: "", `7`: "", `{"x":[]}`: "",
+	} {
+		inbounds = append(inbounds, channeltest.Inbound{
+			Webhook: post(hookURL, []byte(`{"message":{"message_id":"in-1","project_id":"`+project+`","from":"whatsapp:`+customer+
+				`","to":"whatsapp:`+number+`","body":`+body+`,"media":[{"url":"https://files.example.test/p","content_type":"image/png"}]}}`)),
+			Want: channel.Inbound{
+				Kind: channel.WhatsApp, ExternalID: "in-1", Account: project, From: customer, To: []string{number}, Body: text,
+				Media: []channel.Media{{URL: "https://files.example.test/p", ContentType: "image/png"}},
+			},
+		})
+	}
+	return inbounds
+}
+
+func TestConformance_on_WhatsApp(t *testing.T) {
+	t.Parallel()
+	channeltest.Run(t, chatCase())
+}
+
 func connectChat(t *testing.T, base string) channel.Connection {
 	t.Helper()
-	fields := credential(base, secret)
-	fields["whatsapp_number"] = number
-	connection, err := signalwire.New().Connect(fields, nil)
+	connection, err := signalwire.New().Connect(chatCredential(base, secret), nil)
 	require.NoError(t, err)
 	return connection
 }
@@ -102,52 +181,18 @@ func TestSend_on_WhatsApp(t *testing.T) {
 		}
 		require.Equal(t, "a b j n", strings.Join(texts, " "))
 	})
-
-	t.Run("what is refused, or not answered", func(t *testing.T) {
-		t.Parallel()
-		for class, reply := range map[channel.Class]channeltest.Reply{
-			channel.Permanent:      {Status: 422, Body: `{"errors":[{"type":"validation_error","code":"invalid_parameter","message":"To is invalid"}]}`},
-			channel.Auth:           {Status: 401, Body: `{"error":"Unauthorized"}`},
-			channel.RateLimited:    {Status: 429, Body: `{"errors":[{"code":"20429"}]}`},
-			channel.WindowClosed:   {Status: 422, Body: `{"errors":[{"code":"63016","message":"outside the window"}]}`},
-			channel.OptedOut:       {Status: 201, Body: `{"id":"x","status":"failed","error_code":21610}`},
-			channel.UnknownOutcome: {Status: 201, Body: `<html>`},
-		} {
-			_, err := connectChat(t, channeltest.Answering(t, reply).URL).Send(t.Context(), chat())
-			require.Equal(t, class, channel.ClassOf(err), reply.Body)
-		}
-		finder, ok := connectChat(t, "http://127.0.0.1").(channel.Finder)
-		require.True(t, ok)
-		_, err := finder.Find(t.Context(), chat(), time.Now())
-		require.ErrorIs(t, err, channel.ErrNotFound)
-	})
 }
 
-func TestParse_of_WhatsApp(t *testing.T) {
+func TestParse_of_WhatsApp_takes_our_ids_from_the_variables(t *testing.T) {
 	t.Parallel()
-	parse := func(body string) channel.Delivery {
-		webhook := post(hookURL, []byte(body))
-		sign(&webhook, secret)
-		connection := connectChat(t, "http://127.0.0.1")
-		require.NoError(t, connection.Verify(webhook))
-		delivery, err := connection.Parse(webhook)
-		require.NoError(t, err)
-		return delivery
-	}
-	receipt := parse(`{"id":"chat-1","status":"read","kind":"whatsapp","from":"whatsapp:` + number + `","project_id":"` + project +
-		`","custom_variables":{"workspace_id":"w-1","message_id":"m-1","attempt":"2"}}`).Receipts[0]
+	delivery, err := connectChat(t, "http://127.0.0.1").Parse(post(hookURL, []byte(`{"id":"chat-1","status":"read","kind":"whatsapp",
+		"from":"whatsapp:`+number+`","project_id":"`+project+`","custom_variables":{"workspace_id":"w-1","message_id":"m-1","attempt":"2"}}`)))
+	require.NoError(t, err)
+	receipt := delivery.Receipts[0]
 	require.Equal(t, channel.WhatsApp, receipt.Kind)
 	require.Equal(t, channel.Read, receipt.Status)
-	require.Equal(t, "m-1"+number, receipt.MessageID+receipt.From)
-	for body, want := range map[string]string{
-		`"text"`: "text", `{"text":"inside"}`: "inside", `{"caption":"below","link":"x"}`: "below", `null`: "", `7`: "", `{"x":[]}`: "",
-	} {
-		inbound := parse(`{"message":{"message_id":"in-1","from":"whatsapp:` + customer + `","to":"whatsapp:` + number + `","body":` + body + `}}`).Inbound[0]
-		require.Equal(t, channel.WhatsApp, inbound.Kind)
-		require.Equal(t, want, inbound.Body)
-		require.Equal(t, customer, inbound.From)
-		require.Equal(t, []string{number}, inbound.To)
-	}
+	require.Equal(t, "w-1m-1"+number, receipt.WorkspaceID+receipt.MessageID+receipt.From)
+	require.Equal(t, 2, receipt.Attempt)
 }
 
 func TestList_goes_on_with_the_log_of_WhatsApp(t *testing.T) {
