@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/channeltest"
 	"github.com/galaxyco-ai/conversations/pkg/channel/signalwire"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony/telephonytest"
 )
 
 const (
@@ -41,13 +42,7 @@ func outbound() channel.Outbound {
 	}
 }
 
-func form(pairs ...string) []byte {
-	var fields []string
-	for i := 0; i < len(pairs); i += 2 {
-		fields = append(fields, url.QueryEscape(pairs[i])+"="+url.QueryEscape(pairs[i+1]))
-	}
-	return []byte(strings.Join(fields, "&"))
-}
+func form(pairs ...string) []byte { return telephonytest.Form(pairs...) }
 
 func sum(key string, parts ...string) []byte {
 	mac := hmac.New(sha1.New, []byte(key))
@@ -79,9 +74,7 @@ func sign(webhook *channel.Webhook, key string) {
 	webhook.Header.Set("X-SignalWire-Signature", base64.StdEncoding.EncodeToString(sum(key, parts...)))
 }
 
-func post(at string, body []byte) channel.Webhook {
-	return channel.Webhook{Method: http.MethodPost, URL: at, Header: http.Header{}, Body: body}
-}
+func post(at string, body []byte) channel.Webhook { return telephonytest.Post(at, body) }
 
 func read(request *http.Request, body []byte) channeltest.Sent {
 	values, _ := url.ParseQuery(string(body))

@@ -18,6 +18,9 @@ func FuzzParse(f *testing.F) {
 	for _, inbound := range inbounds() {
 		f.Add(inbound.Webhook.Method, inbound.Webhook.URL, inbound.Webhook.Body)
 	}
+	for _, call := range callCase().Webhooks {
+		f.Add(call.Webhook.Method, call.Webhook.URL, call.Webhook.Body)
+	}
 	f.Add("POST", statusURL, form("MessageStatus", "failed", "MessageSid", "x", "ErrorCode", "30008"))
 	f.Add("POST", statusURL, []byte(`{"id":"x","status":"failed","error_code":30008,"custom_variables":{"message_id":1}}`))
 	f.Add("POST", "::", []byte(`{"message":{"media":[{}]}}`))
@@ -28,7 +31,7 @@ func FuzzParse(f *testing.F) {
 			require.ErrorIs(t, err, channel.ErrUnparsable)
 			return
 		}
-		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts), 1)
+		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts)+len(delivery.Calls), 1)
 		for _, inbound := range delivery.Inbound {
 			require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) == 1)
 		}

@@ -20,6 +20,9 @@ func FuzzParse(f *testing.F) {
 	for _, webhook := range irrelevant() {
 		f.Add(webhook.Method, webhook.URL, webhook.Body)
 	}
+	for _, call := range callCase().Webhooks {
+		f.Add(call.Webhook.Method, call.Webhook.URL, call.Webhook.Body)
+	}
 	f.Add("POST", statusURL, form("MessageStatus", "failed", "MessageSid", "x", "ErrorCode", "30008"))
 	f.Add("POST", statusURL, form("MessageStatus", "read", "MessageSid", "x", "From", "whatsapp:", "To", "whatsapp:+1"))
 	f.Add("POST", "::", []byte(`{"MessageSid":"x"}`))
@@ -30,7 +33,7 @@ func FuzzParse(f *testing.F) {
 			require.ErrorIs(t, err, channel.ErrUnparsable)
 			return
 		}
-		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts), 1)
+		require.LessOrEqual(t, len(delivery.Inbound)+len(delivery.Receipts)+len(delivery.Calls), 1)
 		for _, inbound := range delivery.Inbound {
 			require.True(t, inbound.ExternalID != "" && inbound.From != "" && len(inbound.To) == 1)
 		}
