@@ -6,6 +6,9 @@ import (
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
 )
 
+// maxStories bounds the violations that are told with their story.
+const maxStories = 40
+
 // World is what is checked.
 type World struct {
 	// Gateway and Sandbox are base URLs; NATSURL and DatabaseURL reach everything.
@@ -33,5 +36,92 @@ type Report struct {
 	Violations []Violation `json:"violations"`
 }
 
+// rule is one invariant: a name that states it, and the function that looks for what breaks it.
+type rule struct {
+	name  string
+	check func(c *checking)
+}
+
+// rules lists every invariant.
+func rules() []rule {
+	return []rule{
+		{"every accepted send arrived, ended badly with a reason, or is unknown", acceptedArrives},
+		{"no customer got anything twice", nothingTwice},
+		{"nothing arrived that nobody sent", nothingUnasked},
+		{"the provider took a message once", takenOnce},
+		{"every webhook answered well is kept once", inboundKept},
+		{"files arrive as they were sent", filesIntact},
+		{"messages of one conversation arrive in the order accepted", orderKept},
+		{"nothing crosses a workspace", wallStands},
+		{"a state only moves forward", statusForward},
+		{"the final state is what the provider said", finalTruth},
+		{"every committed change is told once and in order", factsOnce},
+		{"a client that comes back has missed nothing", clientsSaw},
+		{"a customer who said STOP gets nothing", stopHeld},
+		{"the API shows what the database holds", apiAgrees},
+		{"nothing is left in flight", nothingLeft},
+	}
+}
+
+// Names lists the names of the invariants.
+func Names() []string {
+	var names []string
+	for _, one := range rules() {
+		names = append(names, one.name)
+	}
+	return names
+}
+
 // Check checks every invariant. An error means that it could not be checked, not that it did not hold.
-func Check(ctx context.Context, _ World) (Report, error) { return Report{}, ctx.Err() }
+func Check(ctx context.Context, w World) (Report, error) {
+	found, err := gather(ctx, w)
+	if err != nil {
+		return Report{}, err
+	}
+	return judge(found), nil
+}
+
+// judge checks every invariant on the evidence.
+func judge(e *evidence) Report {
+	ordered := arrange(e)
+	report := Report{Checked: map[string]int{}}
+	for _, one := range rules() {
+		c := &checking{arranged: ordered}
+		one.check(c)
+		report.Checked[one.name] = c.checked
+		for _, wrong := range c.wrong {
+			wrong.Invariant = one.name
+			report.Violations = append(report.Violations, wrong)
+		}
+	}
+	for _, m := range e.messages {
+		if m.Status == unknown {
+			report.Unknown++
+		}
+	}
+	tell(e, report.Violations[:min(len(report.Violations), maxStories)])
+	return report
+}
+
+// checking collects what one invariant looked at and found.
+type checking struct {
+	*arranged
+	checked int
+	wrong   []Violation
+}
+
+// violated notes a violation. The story is told of the subject.
+func (c *checking) violated(subject, detail string) {
+	c.wrong = append(c.wrong, Violation{Subject: subject, Detail: detail})
+}
+
+// tell adds the stories.
+func tell(e *evidence, violations []Violation) {
+	if len(violations) == 0 {
+		return
+	}
+	whole := history.New(append(e.history.Records(), e.seen()...))
+	for at, wrong := range violations {
+		violations[at].Story = whole.Story(wrong.Subject)
+	}
+}

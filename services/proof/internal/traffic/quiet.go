@@ -112,7 +112,10 @@ func (d *Driver) resume(ctx context.Context) error {
 	for _, o := range d.offices {
 		for len(o.followers) > 0 {
 			f := <-o.followers
-			group.Go(func() { f.connect(ctx, catchUp) })
+			group.Go(func() {
+				for !f.connect(ctx, catchUp) && pause(ctx, glanceEvery) {
+				}
+			})
 		}
 	}
 	group.Wait()

@@ -55,8 +55,8 @@ func (d *Driver) follower(o *office, number int) *follower {
 	}
 }
 
-// connect follows for a while.
-func (f *follower) connect(ctx context.Context, length time.Duration) {
+// connect follows for a while, and tells whether it could.
+func (f *follower) connect(ctx context.Context, length time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
 	address := "ws" + strings.TrimPrefix(f.office.base, "http") + "/api/realtime"
@@ -74,7 +74,7 @@ func (f *follower) connect(ctx context.Context, length time.Duration) {
 	if err != nil {
 		record.Outcome, record.Detail = history.Failed, shorten(err.Error())
 		f.driver.record.Add(record)
-		return
+		return false
 	}
 	defer func() { _ = conn.CloseNow() }() // it is over either way
 	conn.SetReadLimit(maxAnswer)
@@ -84,14 +84,18 @@ func (f *follower) connect(ctx context.Context, length time.Duration) {
 		Kind: history.Disconnect, Workspace: f.office.workspace, Client: f.name, Detail: shorten(fmt.Sprint(err)),
 		Status: int(websocket.CloseStatus(err)),
 	})
+	return true
 }
 
 // frame is what a client reads of a frame.
 type frame struct {
 	Type, Entity, Verb, ID string
 	Seq                    uint64
-	Message                *struct{ ID, ConversationID, Status, Body string }
-	Conversation           *struct{ ID, Status, Snippet string }
+	Message                *struct {
+		ID, ConversationID, Status string
+		Attempt                    int
+	}
+	Conversation *struct{ ID, Status string }
 }
 
 // listen records what comes, until the connection or ctx ends.
@@ -118,6 +122,7 @@ func (f *follower) take(got frame, text []byte) {
 	switch {
 	case got.Message != nil:
 		record.Frame.Status, record.Conversation = got.Message.Status, got.Message.ConversationID
+		record.Attempt = got.Message.Attempt
 	case got.Conversation != nil:
 		record.Frame.Status, record.Conversation = got.Conversation.Status, got.Conversation.ID
 	}

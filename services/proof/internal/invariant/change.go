@@ -1,0 +1,142 @@
+package invariant
+
+import (
+	"fmt"
+	"slices"
+
+	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
+)
+
+const wordUpdated = "updated"
+
+// factsOnce: CHANGE tells of each message and conversation once that it is there, of each state once and in the order
+// they were come to, and last of the one the row is in; and it holds nothing twice.
+func factsOnce(c *checking) {
+	ids, begun, states, last := map[string]uint64{}, map[string]int{}, map[string]bool{}, map[string]*eventv1.Message{}
+	for _, one := range c.facts {
+		c.checked++
+		id, verb := one.Change.GetEntityId(), one.Change.GetVerb()
+		if before := ids[one.ID]; one.ID != "" && before != 0 {
+			c.violated(id, fmt.Sprintf("facts %d and %d are the same", before, one.Seq))
+		}
+		ids[one.ID] = one.Seq
+		if verb == "created" || verb == "received" {
+			begun[id]++
+		}
+		m := one.Change.GetMessage()
+		if m == nil {
+			continue
+		}
+		last[id] = m
+		if verb == wordUpdated || verb == "created" {
+			continue
+		}
+		name := fmt.Sprintf("%s %s %d", id, verb, m.GetAttempt())
+		if states[name] {
+			c.violated(id, "it is told twice that it is "+verb)
+		}
+		states[name] = true
+	}
+	for _, row := range c.messages {
+		c.beginsOnce("message", row.ID, begun[row.ID])
+		if told := last[row.ID]; told != nil && told.GetStatus() != row.Status {
+			c.violated(row.ID, "it is "+row.Status+", and the last that is told is "+told.GetStatus())
+		}
+	}
+	for _, row := range c.conversations {
+		c.beginsOnce("conversation", row.ID, begun[row.ID])
+	}
+	for id := range last {
+		if c.rows[id] == nil {
+			c.violated(id, "it is told of, and there is no row")
+		}
+	}
+}
+
+func (c *checking) beginsOnce(what, id string, times int) {
+	c.checked++
+	if times != 1 {
+		c.violated(id, fmt.Sprintf("that the %s is there is told %d times", what, times))
+	}
+}
+
+// clientsSaw: from where it began, a client saw every fact of its workspace once and in order, or was told to reload.
+func clientsSaw(c *checking) {
+	facts := map[string][]uint64{}
+	for _, one := range c.facts {
+		facts[one.Workspace] = append(facts[one.Workspace], one.Seq)
+	}
+	views := map[string]*view{}
+	for _, record := range c.history.Records(history.Frame) {
+		if views[record.Client] == nil {
+			views[record.Client] = &view{name: record.Client, facts: facts[record.Workspace]}
+		}
+		views[record.Client].take(c, record)
+	}
+	for _, one := range views {
+		one.end(c)
+	}
+}
+
+// view is what one client has seen.
+type view struct {
+	name  string
+	facts []uint64
+	// at is the sequence up to which the client has everything; begun tells that it has a place at all.
+	at    uint64
+	begun bool
+	hello uint64
+	// broken tells that a violation was noted already.
+	broken bool
+}
+
+func (v *view) take(c *checking, record history.Record) {
+	if record.Frame == nil {
+		return
+	}
+	switch record.Frame.Type {
+	case "hello":
+		v.hello = record.Seq
+		if !v.begun {
+			v.at, v.begun = record.Seq, true
+		}
+	case "reload":
+		v.at = v.hello
+	case "change":
+		c.checked++
+		v.change(c, record)
+	}
+}
+
+func (v *view) change(c *checking, record history.Record) {
+	if v.broken {
+		return // one violation a client is enough
+	}
+	next, _ := slices.BinarySearch(v.facts, v.at+1)
+	switch {
+	case record.Seq <= v.at:
+		v.violated(c, fmt.Sprintf("was sent %d again, having seen up to %d", record.Seq, v.at))
+	case next == len(v.facts):
+		v.violated(c, fmt.Sprintf("was sent %d, past the end of what its workspace has", record.Seq))
+	case v.facts[next] != record.Seq:
+		v.violated(c, fmt.Sprintf("was sent %d after %d, and its workspace has %d next", record.Seq, v.at,
+			v.facts[next]))
+	}
+	v.at = max(v.at, record.Seq)
+}
+
+// end checks that the client got to the end: it was given the time to come back once nothing moved.
+func (v *view) end(c *checking) {
+	if v.broken || !v.begun || len(v.facts) == 0 {
+		return
+	}
+	if final := v.facts[len(v.facts)-1]; v.at < final {
+		v.violated(c, fmt.Sprintf("stopped at %d, and there is %d", v.at, final))
+	}
+}
+
+func (v *view) violated(c *checking, detail string) {
+	v.broken = true
+	c.violated(v.name, "the client "+detail)
+}
