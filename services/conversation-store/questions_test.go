@@ -32,6 +32,7 @@ const customer = "+14155550123"
 type asker struct {
 	bus   *bus.Bus
 	ws    workspace.ID
+	user  string
 	route *bucketv1.Route
 }
 
@@ -62,6 +63,7 @@ func newAsker(t *testing.T) *asker {
 	var err error
 	a.ws, err = workspace.ParseID(session.GetWorkspace().GetId())
 	require.NoError(t, err)
+	a.user = session.GetUser().GetId()
 	a.route = a.textRoute(t)
 	return a
 }

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,7 @@ type store struct {
 	used          []string
 	revocable     string
 	templates     []*senderv1.Template
+	resolutions   []*senderv1.ResolveMessageRequest
 	consents      []*storev1.SetConsentRequest
 	consentLists  []*storev1.ListConsentsRequest
 	calls         *bucketv1.CallSettings
@@ -58,7 +60,7 @@ func (g *gatewayTest) answerQuestions(t *testing.T) (answering *store, stop func
 	connected := bustest.Connect(t, g.server)
 	serving, err := micro.AddService(connected.Conn(), micro.Config{Name: event.ServiceStore, Version: "1.0.0"})
 	require.NoError(t, err)
-	for _, endpoint := range append(s.endpoints(t), s.channelEndpoints()...) {
+	for _, endpoint := range slices.Concat(s.endpoints(t), s.channelEndpoints(), s.resolutionEndpoints()) {
 		require.NoError(t, serving.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, responder(t, endpoint),
 			micro.WithEndpointSubject(event.AskPattern(endpoint.Entity, endpoint.Verb))))
 	}
@@ -180,6 +182,9 @@ func (s *store) endpoints(t *testing.T) []bus.Endpoint {
 		}),
 		answering(s, "conversation", "prepare-reply", s.prepareReply),
 		answering(s, "message", "list", func(ws workspace.ID, r *storev1.ListMessagesRequest) (proto.Message, error) {
+			if r.GetStatus() == "unknown" {
+				return s.listUnknown(ws), nil
+			}
 			if _, ok := s.conversations[key{ws, r.GetConversationId()}]; !ok {
 				return nil, missing()
 			}
@@ -249,7 +254,7 @@ func (s *store) prepareRetry(ws workspace.ID, r *storev1.PrepareRetryRequest) (p
 	if !ok {
 		return nil, missing()
 	}
-	return &storev1.PrepareRetryResponse{Send: &eventv1.SendMessage{
+	return &storev1.PrepareRetryResponse{Status: m.GetStatus(), Send: &eventv1.SendMessage{
 		WorkspaceId: ws.String(), MessageId: m.GetId(), ConversationId: m.GetConversationId(), Channel: m.GetChannel(),
 		ChannelAccountId: s.conversations[key{ws, m.GetConversationId()}].GetChannelAccountId(),
 		To:               m.GetTo(), Body: m.GetBody(), Attempt: 2,

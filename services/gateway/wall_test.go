@@ -54,6 +54,7 @@ func (o operation) body() any {
 		"send":                {"channel": "sms", "to": "+14055550100", "body": "hello"},
 		"update-conversation": {"status": "closed"},
 		"set-consent":         {"channel": "sms", "address": "+14055550100", "state": "opted_out", "reason": "Asked on the phone."},
+		"resolve-message":     {"decision": "arrived"},
 		"set-call-settings": {
 			"ringMode": "parallel", "ringSeconds": 20, "agents": []any{}, "record": false, "announcement": "", "voicemail": true,
 			"voicemailGreeting": "", "language": "",
@@ -118,6 +119,7 @@ func TestEveryMutatingOperation(t *testing.T) {
 	answering.revocable = uuid.NewString()
 	ids := map[string]string{"update-conversation": conversationID, "retry-message": messageID, "revoke-api-key": answering.revocable}
 	answering.mu.Unlock()
+	ids["resolve-message"] = answering.leaveUnknown(ada)
 	walked := 0
 	for _, o := range operations(t) {
 		if o.method == http.MethodGet || o.public() || o.OperationID == "log-out" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
@@ -49,8 +50,11 @@ func (a *API) registerMessages() {
 	register(a, protected("get-message", http.MethodGet, "/api/messages/{id}", tagMessages, "Get a message"), a.getMessage)
 	register(a, protected("get-journey", http.MethodGet, "/api/messages/{id}/journey", tagMessages, "Every step of a message"),
 		a.getJourney)
+	register(a, with(protected("list-unknown-messages", http.MethodGet, "/api/messages", tagMessages, "List messages of a status"), http.StatusOK,
+		"The messages whose outcome is not known, newest first: each waits for the provider's word or a person's."), a.listUnknown)
+	a.registerResolution()
 	registerOnce(a, with(protected("retry-message", http.MethodPost, "/api/messages/{id}/retry", tagMessages, "Send a message again"),
-		http.StatusAccepted, "Starts a new attempt of a message that ended badly."), a.retryMessage)
+		http.StatusAccepted, "Starts a new attempt of a message that ended badly. For one whose outcome is unknown it is the resolution send_again."), a.retryMessage)
 }
 
 func (a *API) listMessages(ctx context.Context, input *listMessagesInput) (*listMessagesOutput, error) {
@@ -102,19 +106,34 @@ func (a *API) retryMessage(ctx context.Context, input *retryInput) (*retryOutput
 		return nil, notFound()
 	}
 	principal := principalOf(ctx)
-	request, response := &storev1.PrepareRetryRequest{MessageId: input.ID}, &storev1.PrepareRetryResponse{}
-	if err := a.ask(ctx, principal.Workspace, "message", "prepare-retry", request, response); err != nil {
+	again, status, err := a.prepareRetry(ctx, input.ID)
+	if err != nil {
 		return nil, err
 	}
-	again := response.GetSend()
-	if account, ok := a.deps.Routes.Account(principal.Workspace, again.GetChannelAccountId()); ok {
-		if err := a.permit(principal.Workspace, account, again, again.GetTemplate() != nil); err != nil {
-			return nil, err
-		}
+	if status == string(channel.Unknown) { // two who decide about it at once must not both be right
+		_, err := a.resolve(ctx, resolutionOf(ctx, DecisionSendAgain, again), again.GetAttempt()-1)
+		accepted := Accepted{ID: again.GetMessageId(), ConversationID: again.GetConversationId(), Status: string(channel.Queued)}
+		return &retryOutput{Body: accepted}, err
 	}
 	accepted, err := a.publish(ctx, principal.Workspace, again)
 	if err != nil {
 		return nil, err
 	}
 	return &retryOutput{Body: accepted}, nil
+}
+
+// prepareRetry asks for the next attempt of a message, and whether it may be sent now.
+func (a *API) prepareRetry(ctx context.Context, id string) (again *eventv1.SendMessage, status string, err error) {
+	ws := principalOf(ctx).Workspace
+	request, response := &storev1.PrepareRetryRequest{MessageId: id}, &storev1.PrepareRetryResponse{}
+	if err := a.ask(ctx, ws, "message", "prepare-retry", request, response); err != nil {
+		return nil, "", err
+	}
+	again = response.GetSend()
+	if account, ok := a.deps.Routes.Account(ws, again.GetChannelAccountId()); ok {
+		if err := a.permit(ws, account, again, again.GetTemplate() != nil); err != nil {
+			return nil, "", err
+		}
+	}
+	return again, response.GetStatus(), nil
 }

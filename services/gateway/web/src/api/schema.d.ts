@@ -238,6 +238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages of a status
+         * @description The messages whose outcome is not known, newest first: each waits for the provider's word or a person's.
+         */
+        get: operations["list-unknown-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}": {
         parameters: {
             query?: never;
@@ -312,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about an unknown outcome
+         * @description Only while the status is unknown: 409 afterwards, and for the second of two who decide at once. The decision, and whose it is, becomes part of the journey. What the provider reports later still counts by rank.
+         */
+        post: operations["resolve-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/retry": {
         parameters: {
             query?: never;
@@ -323,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message again
-         * @description Starts a new attempt of a message that ended badly.
+         * @description Starts a new attempt of a message that ended badly. For one whose outcome is unknown it is the resolution send_again.
          */
         post: operations["retry-message"];
         delete?: never;
@@ -867,6 +907,13 @@ export interface components {
             /** @description Where it is, for example body.to or query.limit. */
             location: string;
             message: string;
+        };
+        Resolution: {
+            /**
+             * @description ask: look it up at the provider now. arrived: it did, nothing is sent. send_again: one more attempt of the same message, accepting that it may arrive twice.
+             * @enum {string}
+             */
+            decision: "ask" | "arrived" | "send_again";
         };
         SetConsent: {
             /** @description International phone number or e-mail address. */
@@ -1455,6 +1502,39 @@ export interface operations {
             };
         };
     };
+    "list-unknown-messages": {
+        parameters: {
+            query: {
+                status: "unknown";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-message": {
         parameters: {
             query?: never;
@@ -1588,6 +1668,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Journey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resolve-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description A problem. */
