@@ -83,6 +83,19 @@ export const aPicture = {
   ),
 };
 
+/** The files of what is being written. */
+export function attached(page: Page) {
+  return page.getByRole('list', { name: 'Attached files' });
+}
+
+/** Chooses files for the answer, as the file dialog of the browser does. */
+export async function attach(
+  page: Page,
+  files: Parameters<ReturnType<Page['getByLabel']>['setInputFiles']>[0],
+): Promise<void> {
+  await page.getByRole('form', { name: 'Answer' }).getByLabel('Choose files').setInputFiles(files);
+}
+
 /** Writes the first message to somebody. */
 export async function writeTo(
   page: Page,
@@ -116,5 +129,5 @@ export function listenForErrors(page: Page): string[] {
 
 /** The messages of the open conversation. */
 export function thread(page: Page) {
-  return page.getByRole('region', { name: 'Messages' });
+  return page.getByRole('region', { name: 'Messages', exact: true });
 }

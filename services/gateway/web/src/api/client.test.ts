@@ -34,6 +34,13 @@ test('a problem becomes an error with its code, its sentence and its fields', as
   expect((error as ProblemError).field('to')).toBe('is not a number');
 });
 
+test('what one can do about a problem follows the reason', async () => {
+  const detail = 'ana@example.com cannot be written to since 1 March: no such mailbox';
+  answer(422, JSON.stringify({ code: 'suppressed', detail, remedy: 'Check the address.' }));
+  const error = await failure(request('POST', '/api/communications', { body: {} }));
+  expect(error).toHaveProperty('message', `${detail}. Check the address.`);
+});
+
 test('an answer that is no problem document still says something', async () => {
   answer(503, '<html>bad gateway</html>');
   const error = await failure(request('GET', '/api/me'));

@@ -1,3 +1,5 @@
+import { asSentence } from '@/lib/sentence';
+
 /** A field the server refused, with the reason in its own words. */
 export interface FieldProblem {
   field: string;
@@ -10,6 +12,7 @@ export interface ProblemBody {
   status?: number;
   detail?: string;
   code?: string;
+  remedy?: string;
   errors?: { location?: string; field?: string; message?: string }[] | null;
 }
 
@@ -30,6 +33,12 @@ export class ProblemError extends Error {
   /** The reason for one field, or undefined. */
   field(name: string): string | undefined {
     return this.fields.find((f) => f.field === name)?.message;
+  }
+
+  /** The reason for one field, unless the problem's own sentence says it already. */
+  beside(name: string): string | undefined {
+    const reason = this.field(name);
+    return reason !== undefined && this.message.startsWith(reason) ? undefined : reason;
   }
 }
 
@@ -70,7 +79,7 @@ export function problemFrom(
   return new ProblemError(
     status,
     problem.code ?? `http_${status}`,
-    message,
+    problem.remedy ? `${asSentence(message)} ${problem.remedy}` : message,
     fields,
     retryAfter && Number.isFinite(seconds) ? seconds : undefined,
   );

@@ -3,7 +3,7 @@ import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 
 import type { Call } from '@/api/call';
-import type { Direction } from '@/api/message';
+import type { Direction, Failure, Message } from '@/api/message';
 import { queryKeys } from '@/api/queryKey';
 import { aChannel, aMessage } from '@/test/fixtures';
 import { showPart } from '@/test/page';
@@ -12,13 +12,14 @@ import { CallEntry } from './CallEntry';
 
 const recording = { id: 'r 1', filename: 'r.wav', contentType: 'audio/wav', size: 1 };
 
-function show(over: Partial<Call>, direction: Direction = 'inbound') {
+function show(over: Partial<Call>, direction: Direction = 'inbound', what: Partial<Message> = {}) {
   const call: Call = { state: 'completed', seconds: 0, transcript: '', ...over };
   const message = aMessage({
     channel: 'call',
     body: '',
     direction,
     call,
+    ...what,
     ...(direction === 'inbound' ? { from: '+14155550100', to: '+15002000001' } : {}),
   });
   return showPart(<CallEntry message={message} call={call} name="Ana" />, {
@@ -45,6 +46,30 @@ test.each([
     expect(entry.querySelector('[data-shape]')).toHaveAttribute('data-shape', shape);
   },
 );
+
+const busy: Failure = {
+  code: 'unreachable',
+  providerCode: '',
+  message: 'The line was busy.',
+  retryable: true,
+  remedy: 'Call again later.',
+};
+
+test('a call nobody took says why, what to do, and offers it', async () => {
+  await show({ state: 'busy' }, 'outbound', { status: 'undelivered', error: busy });
+  const entry = screen.getByRole('article', { name: 'Outgoing call, busy' });
+  expect(entry).toHaveTextContent('The line was busy.');
+  expect(entry).toHaveTextContent('Call again later.');
+  expect(screen.getByRole('button', { name: 'Call again' })).toBeInTheDocument();
+});
+
+test('a call that was refused does not ring', async () => {
+  const error = { ...busy, message: 'The number to ring is not a valid phone number.' };
+  await show({ state: 'ringing' }, 'outbound', { status: 'failed', error });
+  const entry = screen.getByRole('article', { name: 'Call not placed' });
+  expect(entry).toHaveTextContent('not a valid phone number');
+  expect(entry.querySelector('[data-shape]')).toHaveAttribute('data-shape', 'failed');
+});
 
 test('who talked and how long is told', async () => {
   await show({ agentId: 'u2', seconds: 185 });

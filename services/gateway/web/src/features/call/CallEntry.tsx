@@ -9,12 +9,15 @@ import {
   Voicemail,
 } from 'lucide-react';
 
-import type { Call } from '@/api/call';
+import type { Call, CallState } from '@/api/call';
 import { attachmentUrl } from '@/api/attachment';
-import type { Message } from '@/api/message';
+import type { Failure, Message } from '@/api/message';
 import { AudioPlayer } from '@/features/file/AudioPlayer';
+import { RemedyAction } from '@/features/message/RemedyAction';
+import { hasFailed } from '@/features/message/status';
 import { classes } from '@/lib/classes';
 import { clockDuration } from '@/lib/duration';
+import { asSentence } from '@/lib/sentence';
 import { useNow } from '@/lib/useNow';
 
 import { CallButton } from './CallButton';
@@ -40,7 +43,8 @@ export interface CallEntryProps {
 
 /** A call: its direction, who talked, how it went, and what was kept of it. */
 export function CallEntry({ message, call, name }: CallEntryProps) {
-  const look = lookOf(call, message.direction);
+  const look = lookOf(call, message.direction, message.status);
+  const failure = hasFailed(message.status) ? message.error : undefined;
   const customer = message.direction === 'inbound' ? message.from : message.to;
   return (
     <article
@@ -66,6 +70,12 @@ export function CallEntry({ message, call, name }: CallEntryProps) {
           />
         )}
       </div>
+      {failure && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <CallFailure failure={failure} state={call.state} />
+          <RemedyAction message={message} />
+        </div>
+      )}
       {call.recording && (
         <AudioPlayer
           src={attachmentUrl(message.id, call.recording.id)}
@@ -101,6 +111,19 @@ function CallIcon({ look }: { look: CallLook }) {
     >
       <Icon aria-hidden data-shape={look.shape} className="size-4" />
     </span>
+  );
+}
+
+// Why nobody talked, and what one can do about it. A code that only repeats how the call ended tells nothing.
+function CallFailure({ failure, state }: { failure: Failure; state: CallState }) {
+  const { message, remedy, providerCode } = failure;
+  const isCode = providerCode !== '' && providerCode.replace('-', '_') !== state;
+  return (
+    <div className="min-w-0 flex-1 basis-48">
+      <p className="text-danger">{asSentence(message)}</p>
+      {remedy && <p className="text-ink-2">{remedy}</p>}
+      {isCode && <p className="text-xs text-ink-3">Provider code {providerCode}</p>}
+    </div>
   );
 }
 

@@ -1,5 +1,8 @@
+import { useState } from 'react';
+
 import { Field } from '@/components/Field';
 import { useDraft, useDrafts } from '@/features/message/DraftsProvider';
+import { recipientProblem } from '@/features/message/newMessage';
 import { useSettings } from '@/features/setting/useSettings';
 import { bareNumber, readableAddress } from '@/lib/address';
 
@@ -9,6 +12,8 @@ import { CallForm } from './CallForm';
 export function NewCallForm({ draftOf, onDone }: { draftOf: string; onDone: () => void }) {
   const [draft, change] = useDraft(draftOf);
   const drafts = useDrafts();
+  const [wasLeft, setWasLeft] = useState(false);
+  const address = bareNumber(draft.to ?? '');
   const from = useSettings().data?.channels.find((c) => c.channel === 'call')?.from;
   const leave = () => {
     drafts.discard(draftOf);
@@ -24,8 +29,12 @@ export function NewCallForm({ draftOf, onDone }: { draftOf: string; onDone: () =
         hint={from ? `They see ${readableAddress(from)}` : undefined}
         value={draft.to ?? ''}
         onChange={(e) => change({ to: e.target.value })}
+        onBlur={() => setWasLeft(true)}
+        error={
+          wasLeft && address !== '' ? recipientProblem({ channel: 'call', to: address }) : undefined
+        }
       />
-      <CallForm address={bareNumber(draft.to ?? '')} name="" onDone={leave} />
+      <CallForm address={address} name="" onDone={leave} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Call, CallState } from '@/api/call';
-import type { Direction } from '@/api/message';
+import type { Direction, MessageStatus } from '@/api/message';
+import { hasFailed } from '@/features/message/status';
 import { clockDuration } from '@/lib/duration';
 
 /** The shapes a call entry has. */
@@ -37,7 +38,11 @@ const outbound: Record<CallState, [CallShape, string]> = {
 };
 
 /** How a call is drawn and called. */
-export function lookOf(call: Call, direction: Direction): CallLook {
+export function lookOf(call: Call, direction: Direction, status?: MessageStatus): CallLook {
+  // Where the call was refused no phone ever rang, and no news of the call comes.
+  if (call.state === 'ringing' && status && hasFailed(status)) {
+    return { shape: 'failed', title: 'Call not placed', isLive: false, isMissed: false };
+  }
   const [shape, title] = (direction === 'inbound' ? inbound : outbound)[call.state];
   const isLive = call.state === 'ringing' || call.state === 'in_progress';
   const isMissed = direction === 'inbound' && (shape === 'missed' || shape === 'voicemail');
@@ -45,7 +50,7 @@ export function lookOf(call: Call, direction: Direction): CallLook {
 }
 
 /** "Missed call", "Voicemail, 0:12", "Outgoing call, 3:05": a call in the line of a list. */
-export function callLine(call: Call, direction: Direction): string {
-  const { title, isLive } = lookOf(call, direction);
+export function callLine(call: Call, direction: Direction, status?: MessageStatus): string {
+  const { title, isLive } = lookOf(call, direction, status);
   return call.seconds > 0 && !isLive ? `${title}, ${clockDuration(call.seconds)}` : title;
 }

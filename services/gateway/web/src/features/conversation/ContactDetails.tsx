@@ -28,10 +28,11 @@ export function ContactDetails({ conversation }: { conversation: Conversation })
         <Row term="Status">{statusNames[conversation.status]}</Row>
         {consent && (
           <Row term="Messages">
-            {consent.state === 'opted_out' ? 'Stopped' : 'Allowed'} {sourceName(consent.source)},{' '}
+            {consent.state === 'opted_out' ? 'Stopped' : 'Allowed'} on{' '}
             <time dateTime={consent.changedAt.toISOString()} title={fullTime(consent.changedAt)}>
               {shortDate(consent.changedAt, now)}
             </time>
+            , {sourceName(consent.source)}
             {addsReason(consent) && <span className="block text-ink-2">{consent.reason}</span>}
           </Row>
         )}

@@ -81,7 +81,7 @@ export function AudioPlayer({ src, label, seconds = 0, missingReason }: AudioPla
       <input
         type="range"
         aria-label={`Position in ${label}`}
-        aria-valuetext={`${clockDuration(at)} of ${clockDuration(length)}`}
+        aria-valuetext={`${clockDuration(at)} of ${clockDuration(Math.ceil(length))}`}
         min={0}
         max={Math.max(length, 0.1)}
         step={0.1}
@@ -90,7 +90,7 @@ export function AudioPlayer({ src, label, seconds = 0, missingReason }: AudioPla
         className="h-1 min-w-16 flex-1 accent-accent"
       />
       <span className="shrink-0 px-1 text-xs text-ink-2 tabular-nums">
-        {clockDuration(at)} / {clockDuration(length)}
+        {clockDuration(at)} / {clockDuration(Math.ceil(length))}
       </span>
       <button
         type="button"

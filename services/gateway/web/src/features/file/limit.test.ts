@@ -33,6 +33,13 @@ test.each([
   expect(refusalOf(file, others, limits, 'sms')).toMatch(reason);
 });
 
+test('a file that is too large for a message by itself is not blamed on others', () => {
+  const mail = { ...noLimits, maxTotalBytes: 6 * mega };
+  expect(refusalOf(pdf(7 * mega), [], mail, 'email')).toBe(
+    'PDF of 7 MB: e-mail takes at most 6 MB in one message.',
+  );
+});
+
 test('a type of file may have a limit of its own', () => {
   const own = { ...limits, maxTypeBytes: { 'image/': mega } };
   const picture = { filename: 'a.png', contentType: 'image/png', size: 2 * mega };

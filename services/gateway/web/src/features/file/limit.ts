@@ -46,7 +46,8 @@ export function refusalOf(
   }
   const total = others.reduce((sum, other) => sum + other.size, file.size);
   if (limits.maxTotalBytes > 0 && total > limits.maxTotalBytes) {
-    return `${what}, ${readableSize(total)} with the others: ${takes} at most ${readableSize(limits.maxTotalBytes)} in one message.`;
+    const sum = others.length > 0 ? `, ${readableSize(total)} with the others` : '';
+    return `${what}${sum}: ${takes} at most ${readableSize(limits.maxTotalBytes)} in one message.`;
   }
   return undefined;
 }

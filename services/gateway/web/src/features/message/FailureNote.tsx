@@ -1,9 +1,9 @@
 import { useState } from 'react';
 
-import type { Call } from '@/api/call';
-import type { Failure, Message } from '@/api/message';
+import type { Message } from '@/api/message';
 import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
+import { asSentence } from '@/lib/sentence';
 
 import { RemedyAction } from './RemedyAction';
 import { hasFailed, tickOf } from './status';
@@ -18,10 +18,12 @@ export function FailureNote({ message }: { message: Message }) {
   if (message.status === 'unknown') return <UnknownNote message={message} />;
   if (!hasFailed(message.status)) return null;
   const { error, call } = message;
-  if (call && tellsItself(call, error)) return null;
-  const word = call ? 'The call was not placed' : tickOf(message.status).word;
-  const reason = error?.message ? `${word}: ${error.message}` : `${word}, without a reason given.`;
-  const canRetry = !call && (error?.retryable ?? true);
+  if (call) return null; // says so where it is shown
+  const { word } = tickOf(message.status);
+  const reason = error?.message
+    ? `${word}: ${asSentence(error.message)}`
+    : `${word}, without a reason given.`;
+  const canRetry = error?.retryable ?? true;
   return (
     <div className={`${box} bg-danger-soft`}>
       <div className="min-w-0 flex-1 basis-48">
@@ -39,12 +41,6 @@ export function FailureNote({ message }: { message: Message }) {
       )}
     </div>
   );
-}
-
-// A call nobody took says so where it is shown; only what went wrong on our side needs more words.
-function tellsItself(call: Call, error: Failure | undefined): boolean {
-  const isOurs = call.state === 'failed' || call.state === 'ringing';
-  return !isOurs || !error?.message;
 }
 
 // The message may be with the customer already, so only a person may decide to send it once more.

@@ -1,10 +1,9 @@
 import { type ClipboardEvent, type KeyboardEvent, type SubmitEvent, useId, useState } from 'react';
 
 import type { OutgoingMessage } from '@/api/message';
-import { ProblemError, sentenceOf } from '@/api/problem';
+import { ProblemError } from '@/api/problem';
 import { Button } from '@/components/Button';
 import { Field, inputLook } from '@/components/Field';
-import { FormError } from '@/components/Notice';
 import { AttachButton } from '@/features/file/AttachButton';
 import { FileTray } from '@/features/file/FileTray';
 import { useAttach, useLimits } from '@/features/file/useAttach';
@@ -18,6 +17,7 @@ import { LengthNote } from './LengthNote';
 import { newMessageOf, problemsOf } from './newMessage';
 import { pastePictures } from './paste';
 import { RecipientField } from './RecipientField';
+import { SendError } from './SendError';
 import { useNewMessage } from './useNewMessage';
 import { waitsFor } from './useComposer';
 
@@ -47,7 +47,7 @@ export function NewTextForm({ channel, draftOf, onDone }: NewTextFormProps) {
   const waits = waitsFor(draft);
   const errorOf = (field: 'to' | 'body' | 'subject') =>
     (tried ? problems[field] : undefined) ??
-    (send.error instanceof ProblemError ? send.error.field(field) : undefined);
+    (send.error instanceof ProblemError ? send.error.beside(field) : undefined);
 
   function submit(event?: SubmitEvent) {
     event?.preventDefault();
@@ -67,79 +67,81 @@ export function NewTextForm({ channel, draftOf, onDone }: NewTextFormProps) {
   }
 
   return (
-    <form
-      noValidate
-      onSubmit={submit}
-      onKeyDown={onKeyDown}
-      className={classes(
-        'flex flex-col gap-4',
-        isOver && 'outline-2 outline-accent outline-dashed',
-      )}
-      {...zone}
-    >
-      {send.isError && <FormError>{sentenceOf(send.error)}</FormError>}
-      <Field
-        label="To"
-        type={channel === 'sms' ? 'tel' : 'email'}
-        autoFocus
-        placeholder={channel === 'sms' ? '+1 415 555 0123' : 'name@example.com'}
-        hint={from ? `From ${readableAddress(from)}` : undefined}
-        value={draft.to ?? ''}
-        onChange={(e) => change({ to: e.target.value })}
-        error={errorOf('to')}
-      />
-      {channel === 'email' && (
-        <>
-          <div className="rounded-md border border-line-strong [&>*:last-child]:border-0">
-            <RecipientField
-              label="Cc"
-              addresses={draft.cc ?? []}
-              onChange={(cc) => change({ cc })}
-            />
-            <RecipientField
-              label="Bcc"
-              addresses={draft.bcc ?? []}
-              onChange={(bcc) => change({ bcc })}
-            />
-          </div>
-          <Field
-            label="Subject"
-            maxLength={998}
-            value={draft.subject ?? ''}
-            onChange={(e) => change({ subject: e.target.value })}
-            error={errorOf('subject')}
-          />
-        </>
-      )}
-      <div className="flex flex-col gap-1">
-        <label htmlFor={bodyId} className="font-medium">
-          Message
-        </label>
-        <textarea
-          id={bodyId}
-          rows={5}
-          value={draft.body}
-          onChange={(e) => change({ body: e.target.value })}
-          onPaste={onPaste}
-          aria-invalid={errorOf('body') ? true : undefined}
-          className={classes(inputLook, 'resize-y')}
-        />
-        {errorOf('body') && <p className="text-xs text-danger">{errorOf('body')}</p>}
-        {draft.body !== '' && (
-          <p className="text-xs text-ink-3">
-            <LengthNote text={draft.body} channel={channel} limit={limits.maxBody} />
-          </p>
+    <>
+      {send.isError && <SendError error={send.error} channel={channel} to={message.to ?? ''} />}
+      <form
+        noValidate
+        onSubmit={submit}
+        onKeyDown={onKeyDown}
+        className={classes(
+          'flex flex-col gap-4',
+          isOver && 'outline-2 outline-accent outline-dashed',
         )}
-      </div>
-      <FileTray of={draftOf} files={draft.files} />
-      <div className="flex items-center gap-2">
-        <AttachButton limits={limits} onFiles={attach} />
-        <p className="min-w-0 flex-1 truncate text-xs text-ink-3">{waits}</p>
-        <Button onClick={leave}>Discard</Button>
-        <Button type="submit" kind="primary" busy={send.isPending} disabled={waits !== undefined}>
-          Send
-        </Button>
-      </div>
-    </form>
+        {...zone}
+      >
+        <Field
+          label="To"
+          type={channel === 'sms' ? 'tel' : 'email'}
+          autoFocus
+          placeholder={channel === 'sms' ? '+1 415 555 0123' : 'name@example.com'}
+          hint={from ? `From ${readableAddress(from)}` : undefined}
+          value={draft.to ?? ''}
+          onChange={(e) => change({ to: e.target.value })}
+          error={errorOf('to')}
+        />
+        {channel === 'email' && (
+          <>
+            <div className="rounded-md border border-line-strong [&>*:last-child]:border-0">
+              <RecipientField
+                label="Cc"
+                addresses={draft.cc ?? []}
+                onChange={(cc) => change({ cc })}
+              />
+              <RecipientField
+                label="Bcc"
+                addresses={draft.bcc ?? []}
+                onChange={(bcc) => change({ bcc })}
+              />
+            </div>
+            <Field
+              label="Subject"
+              maxLength={998}
+              value={draft.subject ?? ''}
+              onChange={(e) => change({ subject: e.target.value })}
+              error={errorOf('subject')}
+            />
+          </>
+        )}
+        <div className="flex flex-col gap-1">
+          <label htmlFor={bodyId} className="font-medium">
+            Message
+          </label>
+          <textarea
+            id={bodyId}
+            rows={5}
+            value={draft.body}
+            onChange={(e) => change({ body: e.target.value })}
+            onPaste={onPaste}
+            aria-invalid={errorOf('body') ? true : undefined}
+            className={classes(inputLook, 'resize-y')}
+          />
+          {errorOf('body') && <p className="text-xs text-danger">{errorOf('body')}</p>}
+          {draft.body !== '' && (
+            <p className="text-xs text-ink-3">
+              <LengthNote text={draft.body} channel={channel} limit={limits.maxBody} />
+            </p>
+          )}
+        </div>
+        <FileTray of={draftOf} files={draft.files} />
+        <div className="flex items-center gap-2">
+          <AttachButton limits={limits} onFiles={attach} />
+          <p className="min-w-0 flex-1 truncate text-xs text-ink-3">{waits}</p>
+          <Button onClick={leave}>Discard</Button>
+          <Button type="submit" kind="primary" busy={send.isPending} disabled={waits !== undefined}>
+            Send
+          </Button>
+        </div>
+      </form>
+    </>
   );
 }

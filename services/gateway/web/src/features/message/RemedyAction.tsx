@@ -1,8 +1,6 @@
-import { useState } from 'react';
-
 import type { Message } from '@/api/message';
 import { Button } from '@/components/Button';
-import { ConsentDialog } from '@/features/consent/ConsentDialog';
+import { AllowAgain } from '@/features/consent/AllowAgain';
 
 import { useDrafts } from './DraftsProvider';
 import { focusComposer } from './focus';
@@ -14,7 +12,9 @@ export function RemedyAction({ message }: { message: Message }) {
       return <SendTemplate message={message} />;
     case 'opted_out':
     case 'suppressed':
-      return <AllowAgain message={message} code={message.error.code} />;
+      return (
+        <AllowAgain code={message.error.code} channel={message.channel} address={message.to} />
+      );
     case 'file_refused':
       return <AttachAgain message={message} />;
     default:
@@ -32,28 +32,6 @@ function SendTemplate({ message }: { message: Message }) {
     focusComposer();
   }
   return <Button onClick={choose}>Send a template</Button>;
-}
-
-const warnings = {
-  opted_out: 'The customer did not want messages.',
-  suppressed: 'Mail to this address came back for good.',
-};
-
-function AllowAgain({ message, code }: { message: Message; code: keyof typeof warnings }) {
-  const [asks, setAsks] = useState(false);
-  return (
-    <>
-      <Button onClick={() => setAsks(true)}>Allow again…</Button>
-      <ConsentDialog
-        channel={message.channel}
-        address={message.to}
-        state="opted_in"
-        warning={warnings[code]}
-        open={asks}
-        onClose={() => setAsks(false)}
-      />
-    </>
-  );
 }
 
 // The text comes back into the composer; the files are for the person to choose anew.

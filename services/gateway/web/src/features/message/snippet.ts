@@ -10,7 +10,7 @@ const words: Partial<Record<FileKind, [string, string]>> = {
 
 /** The line a list shows of a message. */
 export function snippetOf(message: Message): string {
-  if (message.call) return callLine(message.call, message.direction);
+  if (message.call) return callLine(message.call, message.direction, message.status);
   const body = (message.replyBody || message.body).trim();
   if (body !== '') return body.slice(0, 200);
   const [first, ...rest] = message.attachments;

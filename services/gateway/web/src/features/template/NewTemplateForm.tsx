@@ -1,11 +1,11 @@
 import { type SubmitEvent, useState } from 'react';
 
-import { ProblemError, sentenceOf } from '@/api/problem';
+import { ProblemError } from '@/api/problem';
 import { Button } from '@/components/Button';
 import { Field } from '@/components/Field';
-import { FormError } from '@/components/Notice';
 import { useDraft, useDrafts } from '@/features/message/DraftsProvider';
 import { recipientProblem } from '@/features/message/newMessage';
+import { SendError } from '@/features/message/SendError';
 import { useNewMessage } from '@/features/message/useNewMessage';
 import { bareNumber } from '@/lib/address';
 
@@ -31,7 +31,7 @@ export function NewTemplateForm({ draftOf, onDone }: { draftOf: string; onDone: 
   };
   const send = useNewMessage(leave);
   const to = bareNumber(draft.to ?? '');
-  const refusal = send.error instanceof ProblemError ? send.error.field('to') : undefined;
+  const refusal = send.error instanceof ProblemError ? send.error.beside('to') : undefined;
   const problem = tried ? recipientProblem({ channel: 'whatsapp', to }) : undefined;
   const isFilled = template !== undefined && missing(template, chosen.values).length === 0;
 
@@ -44,38 +44,40 @@ export function NewTemplateForm({ draftOf, onDone }: { draftOf: string; onDone: 
   }
 
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-      {send.isError && <FormError>{sentenceOf(send.error)}</FormError>}
-      <Field
-        label="To"
-        type="tel"
-        autoFocus
-        placeholder="+1 415 555 0123"
-        hint="WhatsApp takes only a template as the first message. Once they answer, you can write freely."
-        value={draft.to ?? ''}
-        onChange={(e) => change({ to: e.target.value })}
-        error={problem ?? refusal}
-      />
-      <div className="flex min-h-0 flex-col overflow-hidden rounded-lg border border-line-strong">
-        {template ? (
-          <TemplateFields
-            template={template}
-            values={chosen.values}
-            onChange={(values) => change({ template: { ...chosen, values } })}
-            onBack={() => change({ template: none })}
-          />
-        ) : (
-          <TemplatePicker
-            onChoose={(t) => change({ template: { id: t.id, language: t.language, values: {} } })}
-          />
-        )}
-      </div>
-      <div className="flex justify-end gap-2">
-        <Button onClick={leave}>Discard</Button>
-        <Button type="submit" kind="primary" busy={send.isPending} disabled={!isFilled}>
-          Send template
-        </Button>
-      </div>
-    </form>
+    <>
+      {send.isError && <SendError error={send.error} channel="whatsapp" to={to} />}
+      <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <Field
+          label="To"
+          type="tel"
+          autoFocus
+          placeholder="+1 415 555 0123"
+          hint="WhatsApp takes only a template as the first message. Once they answer, you can write freely."
+          value={draft.to ?? ''}
+          onChange={(e) => change({ to: e.target.value })}
+          error={problem ?? refusal}
+        />
+        <div className="flex min-h-0 flex-col overflow-hidden rounded-lg border border-line-strong">
+          {template ? (
+            <TemplateFields
+              template={template}
+              values={chosen.values}
+              onChange={(values) => change({ template: { ...chosen, values } })}
+              onBack={() => change({ template: none })}
+            />
+          ) : (
+            <TemplatePicker
+              onChoose={(t) => change({ template: { id: t.id, language: t.language, values: {} } })}
+            />
+          )}
+        </div>
+        <div className="flex justify-end gap-2">
+          <Button onClick={leave}>Discard</Button>
+          <Button type="submit" kind="primary" busy={send.isPending} disabled={!isFilled}>
+            Send template
+          </Button>
+        </div>
+      </form>
+    </>
   );
 }
