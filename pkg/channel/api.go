@@ -38,6 +38,11 @@ type Answer struct {
 // OK tells whether the answer is a 2xx.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
+// IsUnauthorized tells an answer to a login that the provider does not take, or not for this.
+func (a Answer) IsUnauthorized() bool {
+	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden
+}
+
 // API calls one provider with one credential: it bounds time and size, follows no redirect, records what came back
 // and tells a request that never left from one that was left without an answer. It is safe for concurrent use.
 type API struct {

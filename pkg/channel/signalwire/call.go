@@ -79,7 +79,7 @@ func (c *connection) pageOfCalls(ctx context.Context, since time.Time, cursor st
 	switch {
 	case failed != nil:
 		return channel.Page{}, failed
-	case isUnauthorized(answer):
+	case answer.IsUnauthorized():
 		return channel.Page{}, nil
 	case !answer.OK():
 		return channel.Page{}, c.callRefusal(answer)
@@ -98,12 +98,4 @@ func (c *connection) calls(ctx context.Context, query url.Values, cursor string)
 
 func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
 	return vendor().CallRefusal(c.refusal(answer))
-}
-
-// vendor is what of the calls is the provider's own.
-func vendor() telephony.Vendor {
-	return telephony.Vendor{
-		Title: "SignalWire", Account: "project", Permissions: "settings", Meaning: meaningOf,
-		Time: func(text string) time.Time { return timeOf(text, time.Time{}) }, Cursor: queryOf,
-	}
 }

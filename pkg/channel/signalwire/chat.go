@@ -78,7 +78,7 @@ func (c *connection) chat(outbound channel.Outbound) ([]byte, *channel.Error) {
 			Class: channel.Permanent, Code: channel.CodeFileRefused, Message: "WhatsApp takes one file in a message.",
 		}
 	case len(outbound.Files) == 1 && outbound.Files[0].URL == "":
-		return nil, noAddress(outbound.Files[0])
+		return nil, vendor().NoAddress(outbound.Files[0])
 	case len(outbound.Files) == 1:
 		message["message_type"], message["body"] = fileOf(outbound.Files[0], outbound.Body)
 	default:

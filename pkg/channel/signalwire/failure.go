@@ -2,7 +2,6 @@ package signalwire
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
@@ -47,9 +46,4 @@ func (c *connection) refusal(answer channel.Answer) *channel.Error {
 		explain(refused)
 	}
 	return refused
-}
-
-// isUnauthorized tells a credential that the provider does not take.
-func isUnauthorized(answer channel.Answer) bool {
-	return answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
 }

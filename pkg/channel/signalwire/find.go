@@ -145,7 +145,7 @@ func (c *connection) found(entry message) channel.Found {
 	return channel.Found{
 		Accepted: channel.Accepted{
 			ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status,
-			Segments: segmentsOf(string(entry.Segments)),
+			Segments: telephony.Segments(string(entry.Segments)),
 		},
 		Failure: failureOf(status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage)),
 	}

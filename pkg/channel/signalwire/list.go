@@ -75,7 +75,7 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 		channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
 		receipt.Account, receipt.From = c.project, telephony.Phone(entry.From)
 		receipt.OccurredAt = timeOf(entry.DateUpdated, at)
-		receipt.Segments, receipt.Part = segmentsOf(string(entry.Segments)), raw
+		receipt.Segments, receipt.Part = telephony.Segments(string(entry.Segments)), raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}

@@ -5,16 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
-
-// maxMedia bounds the files of one message; the provider allows eight.
-const maxMedia = 32
 
 // Parse implements channel.Receiver. It reads the form and JSON payloads of the compatibility API and the JSON
 // payloads of the REST API.
@@ -49,7 +45,7 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 	}
 	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
 	receipt.Account, receipt.From = fields["AccountSid"], telephony.Phone(fields["From"])
-	receipt.Segments = segmentsOf(fields["NumSegments"])
+	receipt.Segments = telephony.Segments(fields["NumSegments"])
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
 }
 
@@ -60,13 +56,7 @@ func parseInboundFields(webhook channel.Webhook, fields map[string]string, id st
 	}
 	inbound := channel.Inbound{
 		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"], From: from, To: []string{to},
-		Body: fields["Body"], OccurredAt: webhook.ReceivedAt,
-	}
-	for i := range maxMedia {
-		n := strconv.Itoa(i)
-		if at := fields["MediaUrl"+n]; at != "" {
-			inbound.Media = append(inbound.Media, channel.Media{URL: at, ContentType: fields["MediaContentType"+n]})
-		}
+		Body: fields["Body"], OccurredAt: webhook.ReceivedAt, Media: telephony.MediaOf(fields),
 	}
 	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
 }
@@ -174,7 +164,7 @@ func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
 		Kind: kind, ExternalID: m.ID, Account: m.Account, From: from, To: []string{to},
 		Body: string(m.Body), OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
 	}
-	for _, file := range m.Media[:min(len(m.Media), maxMedia)] {
+	for _, file := range m.Media[:min(len(m.Media), telephony.MaxMedia)] {
 		inbound.Media = append(inbound.Media, channel.Media{URL: file.URL, ContentType: file.ContentType})
 	}
 	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil

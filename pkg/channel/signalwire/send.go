@@ -8,10 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // errUnreadable is returned when a 2xx answer does not tell which message was taken.
@@ -47,7 +47,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	form := url.Values{"To": {outbound.To}, "From": {c.from(outbound)}}
 	for _, file := range outbound.Files {
 		if file.URL == "" {
-			return channel.Accepted{}, noAddress(file)
+			return channel.Accepted{}, vendor().NoAddress(file)
 		}
 		form.Add("MediaUrl", file.URL)
 	}
@@ -81,31 +81,12 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	}
 	return channel.Accepted{
 		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
-		Segments: segmentsOf(string(taken.Segments)),
+		Segments: telephony.Segments(string(taken.Segments)),
 	}, nil
 }
 
 // from is our number that a text or a call leaves from.
 func (c *connection) from(outbound channel.Outbound) string { return cmp.Or(outbound.From, c.number) }
-
-// noAddress refuses a file that the provider could not fetch.
-func noAddress(file channel.File) *channel.Error {
-	return &channel.Error{
-		Class: channel.Permanent, Code: channel.CodeFileUnavailable,
-		Message: "The file " + strconv.Quote(file.Filename) + " has no public address from which SignalWire could fetch it.",
-	}
-}
-
-// maxSegments bounds what is believed of a number that the provider tells.
-const maxSegments = 1000
-
-func segmentsOf(text string) int {
-	segments, err := strconv.Atoi(text)
-	if err != nil || segments < 0 || segments > maxSegments {
-		return 0
-	}
-	return segments
-}
 
 // call makes one authenticated request: the values go into the body of a POST and the query of a GET.
 func (c *connection) call(

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -89,7 +89,7 @@ func (c *connection) pageOfCalls(ctx context.Context, since time.Time, cursor st
 	switch {
 	case failed != nil:
 		return channel.Page{}, failed
-	case isUnauthorized(answer):
+	case answer.IsUnauthorized():
 		return channel.Page{}, nil
 	case !answer.OK():
 		return channel.Page{}, c.callRefusal(answer)
@@ -112,22 +112,16 @@ var _ channel.MediaAuthorizer = (*connection)(nil)
 // AuthorizeMedia implements channel.MediaAuthorizer: recordings and, where the account protects them, the files of
 // messages are given to the account alone.
 func (c *connection) AuthorizeMedia(request *http.Request) {
-	at := request.URL
-	sameHost := strings.EqualFold(at.Host, c.base.Host) && at.Scheme == c.base.Scheme
-	path := c.base.JoinPath("2010-04-01", "Accounts", c.account.user).Path + "/"
-	if sameHost && strings.HasPrefix(at.Path, path) {
+	if telephony.IsOfAccount(request.URL, c.place()) {
 		request.SetBasicAuth(c.sender.user, c.sender.password)
 	}
 }
 
-func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
-	return vendor().CallRefusal(c.refusal(answer))
+// place is where the API serves the account.
+func (c *connection) place() *url.URL {
+	return c.base.JoinPath("2010-04-01", "Accounts", c.account.user)
 }
 
-// vendor is what of the calls is the provider's own.
-func vendor() telephony.Vendor {
-	return telephony.Vendor{
-		Title: "Twilio", Account: "account", Permissions: "voice permissions", Meaning: meaningOf,
-		Time: readTime, Cursor: cursorOf,
-	}
+func (c *connection) callRefusal(answer channel.Answer) *channel.Error {
+	return vendor().CallRefusal(c.refusal(answer))
 }

@@ -24,7 +24,7 @@ func (c *connection) Check(ctx context.Context) (channel.CheckResult, error) {
 	if err != nil {
 		return channel.CheckResult{}, err
 	}
-	genuine := !isUnauthorized(answer)
+	genuine := !answer.IsUnauthorized()
 	switch {
 	case !genuine && c.sender == c.account:
 		return channel.CheckResult{Detail: "The account SID or the auth token is wrong."}, nil
@@ -39,18 +39,8 @@ func (c *connection) Check(ctx context.Context) (channel.CheckResult, error) {
 	return result, err
 }
 
-// numbers is the list of numbers of an account.
-type numbers struct {
-	Numbers []struct {
-		Number       string `json:"phone_number"`
-		Capabilities struct {
-			SMS bool `json:"sms"`
-		} `json:"capabilities"`
-	} `json:"incoming_phone_numbers"`
-}
-
 func (c *connection) checkNumber(ctx context.Context) (channel.CheckResult, error) {
-	var listed numbers
+	var listed telephony.Numbers
 	answer, err := c.ask(ctx, c.sender, &listed, func(api *openapi.ApiService) error {
 		params := &openapi.ListIncomingPhoneNumberParams{}
 		params.SetPhoneNumber(c.number)
@@ -66,27 +56,7 @@ func (c *connection) checkNumber(ctx context.Context) (channel.CheckResult, erro
 	case http.StatusForbidden:
 		return channel.CheckResult{KeyValid: true, Detail: "The key works, but it may not read the phone numbers of the account."}, nil
 	}
-	verified := false
-	for _, number := range listed.Numbers {
-		if telephony.Phone(number.Number) != c.number {
-			continue
-		}
-		verified = true
-		if !number.Capabilities.SMS {
-			return channel.CheckResult{
-				KeyValid: true, SenderVerified: &verified, Detail: "The number cannot send or receive text messages.",
-			}, nil
-		}
-	}
-	if !verified {
-		return channel.CheckResult{
-			KeyValid: true, SenderVerified: &verified, Detail: "The key works, but the number is not in this account.",
-		}, nil
-	}
-	return channel.CheckResult{
-		KeyValid: true, CanSend: true, CanReceive: true, SenderVerified: &verified,
-		Detail: "The key works and the number can send and receive text messages.",
-	}, nil
+	return vendor().CheckNumber(listed, c.number), nil
 }
 
 // ask makes a call that reads. A refused login is an answer; every other refusal is an error.
@@ -97,7 +67,7 @@ func (c *connection) ask(
 	switch {
 	case failed != nil:
 		return channel.Answer{}, failed
-	case isUnauthorized(answer):
+	case answer.IsUnauthorized():
 		return answer, nil
 	case !answer.OK():
 		return channel.Answer{}, c.refusal(answer)
@@ -108,9 +78,4 @@ func (c *connection) ask(
 		}
 	}
 	return answer, nil
-}
-
-// isUnauthorized tells a login that the provider does not take.
-func isUnauthorized(answer channel.Answer) bool {
-	return answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
 }

@@ -3,14 +3,10 @@ package twilio
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
-
-// maxMedia bounds the files of one message; the provider allows ten.
-const maxMedia = 32
 
 func parseInbound(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
 	kind := telephony.KindOf(fields["From"], fields["To"])
@@ -22,16 +18,10 @@ func parseInbound(webhook channel.Webhook, fields map[string]string, id string) 
 		Kind: kind, ExternalID: id, Account: fields["AccountSid"], From: from,
 		FromName: fields["ProfileName"], To: []string{to},
 		Body: bodyOf(fields), OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
-		ReplyToExternalID: fields["OriginalRepliedMessageSid"],
+		ReplyToExternalID: fields["OriginalRepliedMessageSid"], Media: telephony.MediaOf(fields),
 	}
 	if number := telephony.Plain(kind, "+"+fields["WaId"]); fields["WaId"] != "" && number != inbound.From {
 		inbound.Aliases = []string{number}
-	}
-	for i := range maxMedia {
-		n := strconv.Itoa(i)
-		if at := fields["MediaUrl"+n]; at != "" {
-			inbound.Media = append(inbound.Media, channel.Media{URL: at, ContentType: fields["MediaContentType"+n]})
-		}
 	}
 	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
 }

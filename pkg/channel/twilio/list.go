@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -107,19 +106,5 @@ func (c *connection) mediaOf(ctx context.Context, sid string) ([]channel.Media, 
 	case channel.ClassOfStatus(answer.Status) == channel.RateLimited, answer.Status >= http.StatusInternalServerError:
 		return nil, c.refusal(answer)
 	}
-	var read struct {
-		Files []struct {
-			SID         string `json:"sid"`
-			ContentType string `json:"content_type"`
-		} `json:"media_list"`
-	}
-	if !answer.OK() || !channel.Readable(answer.Body, &read) {
-		return nil, nil
-	}
-	var files []channel.Media
-	for _, file := range read.Files[:min(len(read.Files), maxMedia)] {
-		at := c.base.JoinPath("2010-04-01/Accounts", c.account.user, "Messages", sid, "Media", url.PathEscape(file.SID))
-		files = append(files, channel.Media{URL: at.String(), ContentType: file.ContentType})
-	}
-	return files, nil
+	return telephony.ListedMedia(answer, c.place().JoinPath("Messages", sid, "Media")), nil
 }

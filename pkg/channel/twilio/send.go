@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // errUnreadable is returned when a 2xx answer is not what the API documents.
@@ -75,10 +75,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 func checkFiles(outbound channel.Outbound) *channel.Error {
 	for _, file := range outbound.Files {
 		if file.URL == "" {
-			return &channel.Error{
-				Class: channel.Permanent, Code: channel.CodeFileUnavailable,
-				Message: "The file " + strconv.Quote(file.Filename) + " has no public address from which Twilio could fetch it.",
-			}
+			return vendor().NoAddress(file)
 		}
 	}
 	return nil
@@ -120,14 +117,10 @@ func (c *connection) from(outbound channel.Outbound) string {
 	return cmp.Or(outbound.From, c.number)
 }
 
-// maxSegments bounds what is believed of a number that the provider tells.
-const maxSegments = 1000
-
 // segmentsOf is the number of segments of a text; other channels have none.
 func segmentsOf(kind channel.Kind, text string) int {
-	segments, err := strconv.Atoi(text)
-	if err != nil || kind != channel.SMS || segments < 0 || segments > maxSegments {
+	if kind != channel.SMS {
 		return 0
 	}
-	return segments
+	return telephony.Segments(text)
 }
