@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
@@ -89,6 +90,9 @@ func (m *Message) Context(ctx context.Context) context.Context {
 func (m *Message) Ack() error {
 	if m.delivered.Load() == nil || !m.settle(resultDone) {
 		return nil
+	}
+	if err := fault.Error("bus.ack"); err != nil {
+		return m.answered(err)
 	}
 	return m.answered((*m.delivered.Load()).Ack())
 }

@@ -1,7 +1,9 @@
 //go:build !faultpoint
 
-// Package fault names the instants at which a test kills a process.
 package fault
 
 // Point does nothing in an ordinary build.
 func Point(string) {}
+
+// Error is nil in an ordinary build.
+func Error(string) error { return nil }

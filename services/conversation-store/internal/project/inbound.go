@@ -3,9 +3,12 @@ package project
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/conversation"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 )
@@ -37,6 +40,9 @@ func (w *work) addInbound(m *bus.Message) error {
 		peerName: clean(received.GetFromName()), contact: parsed(conversation.DeriveContactID(ws, kind, from)),
 		aliases: aliasesOf(from, received.GetFromAliases()), attachments: received.GetAttachments(),
 		hasToken: received.GetConversationFromToken(), token: ids[1],
+	}
+	if fault.Broken(fault.DedupeRemoved) {
+		row.id, row.externalID = uuid.New(), nil
 	}
 	row.derived = row.conversation
 	if row.hasToken {

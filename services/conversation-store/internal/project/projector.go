@@ -84,11 +84,21 @@ func (p *Projector) project(
 					return err
 				}
 			}
+			if fault.Broken(fault.AckBeforeCommit) {
+				acknowledge(chunk)
+			}
 			if err := p.commit(ctx, &w); err != nil {
 				return err
 			}
 		}
 		return nil
+	}
+}
+
+// acknowledge gives a chunk up before it is kept, which only a build does that is broken on purpose.
+func acknowledge(chunk []*bus.Message) {
+	for _, m := range chunk {
+		_ = m.Ack() // what gets lost is what the build is for
 	}
 }
 

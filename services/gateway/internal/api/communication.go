@@ -13,6 +13,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
@@ -125,9 +126,11 @@ func (a *API) publish(ctx context.Context, ws workspace.ID, message *eventv1.Sen
 	if message.GetAttempt() > 1 {
 		id += "." + strconv.Itoa(int(message.GetAttempt()))
 	}
+	fault.Point("gateway.before-publish")
 	_, err := a.deps.Bus.Publish(ctx, bus.Publishing{
 		Subject: event.SendSubject(ws, channel.Kind(message.GetChannel())), ID: id, Payload: message,
 	})
+	fault.Point("gateway.after-publish")
 	if err != nil {
 		return Accepted{}, fmt.Errorf("accepting message %s: %w", message.GetMessageId(), err)
 	}

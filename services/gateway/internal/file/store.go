@@ -11,6 +11,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"github.com/galaxyco-ai/conversations/pkg/blobstore"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
 
@@ -71,6 +72,9 @@ func (s *Store) Save(ctx context.Context, ws workspace.ID, upload Upload, conten
 	key := Key(ws, upload.ID)
 	writing, abandon := context.WithCancel(ctx)
 	defer abandon() // before Close it takes back what was written
+	if err := fault.Error("blob.write"); err != nil {
+		return 0, s.reason(err, "creating", key)
+	}
 	writer, err := s.bucket.NewWriter(writing, key, &blob.WriterOptions{
 		ContentType: upload.ContentType, Metadata: map[string]string{nameKey: upload.Filename},
 	})

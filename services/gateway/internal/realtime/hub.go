@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 )
@@ -132,7 +134,7 @@ func (h *Hub) Run(ctx context.Context) error {
 func (h *Hub) publish(ctx context.Context, m *bus.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	listening := h.sockets[m.Workspace()]
+	listening := h.listening(m.Workspace())
 	if len(listening) == 0 {
 		return
 	}
@@ -148,6 +150,18 @@ func (h *Hub) publish(ctx context.Context, m *bus.Message) {
 			s.end(closeSlow)
 		}
 	}
+}
+
+// listening are the sockets of a workspace.
+func (h *Hub) listening(ws workspace.ID) map[*socket]struct{} {
+	if !fault.Broken(fault.FilterRemoved) {
+		return h.sockets[ws]
+	}
+	everybody := map[*socket]struct{}{}
+	for _, sockets := range h.sockets {
+		maps.Copy(everybody, sockets)
+	}
+	return everybody
 }
 
 func (h *Hub) frameOf(m *bus.Message) (frame, error) {

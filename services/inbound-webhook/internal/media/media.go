@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"gocloud.dev/blob"
+
+	"github.com/galaxyco-ai/conversations/pkg/fault"
 )
 
 const (
@@ -102,9 +104,13 @@ func (s *Store) Put(ctx context.Context, key, contentType string, content []byte
 	if kept, err := s.bucket.Exists(ctx, key); err == nil && kept {
 		return nil
 	}
+	if err := fault.Error("blob.write"); err != nil {
+		return fmt.Errorf("keeping %s: %w", key, err)
+	}
 	if err := s.bucket.WriteAll(ctx, key, content, &blob.WriterOptions{ContentType: contentType}); err != nil {
 		return fmt.Errorf("keeping %s: %w", key, err)
 	}
+	fault.Point("webhook.after-blob")
 	return nil
 }
 
@@ -172,6 +178,9 @@ func (s *Store) keep(ctx context.Context, key string, file File, serverType stri
 
 // write streams into the bucket. A file that breaks off or grows too large is given up before it is visible.
 func (s *Store) write(ctx context.Context, key, contentType string, content io.Reader) (int64, error) {
+	if err := fault.Error("blob.write"); err != nil {
+		return 0, fmt.Errorf("opening %s in the blob store: %w", key, err)
+	}
 	writing, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	writer, err := s.bucket.NewWriter(writing, key, &blob.WriterOptions{ContentType: contentType})
@@ -190,5 +199,6 @@ func (s *Store) write(ctx context.Context, key, contentType string, content io.R
 	if err := writer.Close(); err != nil {
 		return 0, fmt.Errorf("storing the file: %w", err)
 	}
+	fault.Point("webhook.after-blob")
 	return size, nil
 }

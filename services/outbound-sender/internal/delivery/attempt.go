@@ -69,6 +69,9 @@ func (t *task) claim(ctx context.Context) error {
 	ctx, cancel := storing(ctx)
 	defer cancel()
 	t.claimed = t.base(ledger.Claimed)
+	if fault.Broken(fault.ClaimRemoved) {
+		return nil
+	}
 	record, err := t.d.Ledger.Write(ctx, t.record, t.claimed)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
