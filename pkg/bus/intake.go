@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/galaxyco-ai/conversations/pkg/event"
 )
 
 const (
@@ -149,6 +151,10 @@ func (in *intake) take(delivered jetstream.Msg) {
 	message, err := in.bus.delivery(in.spec, delivered, in.settled)
 	if err != nil {
 		in.bus.logger.Error("message without metadata", errorAttr(err))
+		return
+	}
+	if only := message.Header(event.HeaderOnlyFor); only != "" && only != in.spec.Service {
+		_ = message.Ack() // published once more for another service; what gets lost comes again
 		return
 	}
 	in.mu.Lock()

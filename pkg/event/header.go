@@ -6,4 +6,6 @@ const (
 	HeaderType   = "ce-type"
 	HeaderSource = "ce-source"
 	HeaderTime   = "ce-time"
+	// HeaderOnlyFor names the one service an event is for that is published once more; the others pass it by.
+	HeaderOnlyFor = "only-for"
 )

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -54,6 +55,11 @@ func ExternalKey(provider, externalID string) string {
 // KeywordKey is the key in the ledger of a customer's STOP, START or HELP.
 func KeywordKey(ws workspace.ID, messageID string) string {
 	return join("keyword", ws.String(), messageID)
+}
+
+// HandledKey is the key of what an operator did with a message of QUARANTINE or DEADLETTER.
+func HandledKey(stream string, sequence uint64) string {
+	return join(strings.ToLower(stream), strconv.FormatUint(sequence, 10))
 }
 
 // LeaseKey is the key in the ledger that the one active process of a service holds.

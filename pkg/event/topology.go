@@ -66,6 +66,7 @@ const (
 	BucketPlans       = "plans"
 	BucketLedger      = "ledger"
 	BucketIdempotency = "idempotency"
+	BucketHandled     = "handled"
 )
 
 const (
@@ -114,5 +115,6 @@ func Buckets() []BucketSpec {
 		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
 		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, the lease of the sender, SweepMark and KeywordMark"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
+		{Name: BucketHandled, TTL: 365 * day, MaxBytes: gib, Holds: "Handling: what operators did with what is left over"},
 	}
 }
