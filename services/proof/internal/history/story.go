@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -18,23 +17,10 @@ func (h *History) Story(names ...string) []string {
 	for _, name := range names {
 		known[name] = name != ""
 	}
-	for more := true; more; {
-		more = false
-		for _, record := range h.records {
-			if record.concerns(known) && record.names(known) {
-				more = true
-			}
-		}
+	for h.learn(known) {
 	}
-	lines, first, last := []string{}, time.Time{}, time.Time{}
-	for _, record := range h.records {
-		if record.concerns(known) {
-			last = record.At
-			if first.IsZero() {
-				first = record.At
-			}
-		}
-	}
+	first, last := h.span(known)
+	lines := []string{}
 	for _, record := range h.records {
 		during := record.At.After(first.Add(-margin)) && record.At.Before(last.Add(margin))
 		if record.concerns(known) || (record.Kind == Fault && !first.IsZero() && during) {
@@ -44,8 +30,36 @@ func (h *History) Story(names ...string) []string {
 	return lines
 }
 
-// concerns tells whether a record is about a message of one of the names.
+// learn adds what else a message of the names is called, and tells whether anything was new.
+func (h *History) learn(known map[string]bool) bool {
+	added := false
+	for _, record := range h.records {
+		if record.concerns(known) && record.names(known) {
+			added = true
+		}
+	}
+	return added
+}
+
+// span is when the first and the last record of a message were made; zero when there is none.
+func (h *History) span(known map[string]bool) (first, last time.Time) {
+	for _, record := range h.records {
+		if !record.concerns(known) {
+			continue
+		}
+		last = record.At
+		if first.IsZero() {
+			first = record.At
+		}
+	}
+	return first, last
+}
+
+// concerns tells whether a record is about a message of one of the names, or of the connections of a client of that name.
 func (r Record) concerns(known map[string]bool) bool {
+	if (r.Kind == Connect || r.Kind == Disconnect) && known[r.Client] {
+		return true
+	}
 	return known[r.Marker] || known[r.ID] || known[r.Key] || slices.ContainsFunc(r.Markers, func(one string) bool {
 		return known[one] && r.Kind == Frame
 	})
@@ -85,10 +99,10 @@ func (r Record) String() string {
 		{"customer", r.Customer},
 		{"workspace", r.Workspace},
 		{"client", r.Client},
-		{"seq", number(int(r.Seq))},
-		{"after", number(int(r.After))},
+		{"seq", number(r.Seq)},
+		{"after", number(r.After)},
 		{"took", took(r)},
-		{"", r.Detail}, //nolint:gosec // no stream is that long
+		{"", r.Detail},
 	} {
 		if part[1] == "" {
 			continue
@@ -102,11 +116,11 @@ func (r Record) String() string {
 	return text.String()
 }
 
-func number(n int) string {
+func number[N int | uint64](n N) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.Itoa(n)
+	return fmt.Sprint(n)
 }
 
 func took(r Record) string {

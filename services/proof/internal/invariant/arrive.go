@@ -105,16 +105,26 @@ func takenOnce(c *checking) {
 			continue
 		}
 		c.checked++
-		names := map[string]bool{}
-		for _, one := range c.became[row.ID] {
-			if one.ExternalID != "" {
-				names[one.ExternalID] = true
-			}
-		}
-		if len(names) > row.Attempt {
-			c.violated(row.ID, fmt.Sprintf("the provider took %d messages for %d attempts", len(names), row.Attempt))
+		if taken := c.namesOf(row.ID); taken > row.Attempt {
+			c.violated(row.ID, fmt.Sprintf("the provider took %d messages for %d attempts", taken, row.Attempt))
 		}
 	}
+	c.namesAgree()
+}
+
+// namesOf counts the provider's ids that were recorded of a message.
+func (c *checking) namesOf(id string) int {
+	names := map[string]bool{}
+	for _, one := range c.became[id] {
+		if one.ExternalID != "" {
+			names[one.ExternalID] = true
+		}
+	}
+	return len(names)
+}
+
+// namesAgree: a row names the message that its customer got.
+func (c *checking) namesAgree() {
 	for _, one := range c.inOrder() {
 		row := c.rows[one.ID]
 		if row == nil || row.Status == unknown || row.Attempt > 1 {

@@ -8,36 +8,17 @@ import (
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
 )
 
-const wordUpdated = "updated"
+// The verbs of facts.
+const (
+	wordCreated  = "created"
+	wordReceived = "received"
+	wordUpdated  = "updated"
+)
 
 // factsOnce: CHANGE tells of each message and conversation once that it is there, of each state once and in the order
 // they were come to, and last of the one the row is in; and it holds nothing twice.
 func factsOnce(c *checking) {
-	ids, begun, states, last := map[string]uint64{}, map[string]int{}, map[string]bool{}, map[string]*eventv1.Message{}
-	for _, one := range c.facts {
-		c.checked++
-		id, verb := one.Change.GetEntityId(), one.Change.GetVerb()
-		if before := ids[one.ID]; one.ID != "" && before != 0 {
-			c.violated(id, fmt.Sprintf("facts %d and %d are the same", before, one.Seq))
-		}
-		ids[one.ID] = one.Seq
-		if verb == "created" || verb == "received" {
-			begun[id]++
-		}
-		m := one.Change.GetMessage()
-		if m == nil {
-			continue
-		}
-		last[id] = m
-		if verb == wordUpdated || verb == "created" {
-			continue
-		}
-		name := fmt.Sprintf("%s %s %d", id, verb, m.GetAttempt())
-		if states[name] {
-			c.violated(id, "it is told twice that it is "+verb)
-		}
-		states[name] = true
-	}
+	begun, last := c.begins(), c.statesOnce()
 	for _, row := range c.messages {
 		c.beginsOnce("message", row.ID, begun[row.ID])
 		if told := last[row.ID]; told != nil && told.GetStatus() != row.Status {
@@ -52,6 +33,40 @@ func factsOnce(c *checking) {
 			c.violated(id, "it is told of, and there is no row")
 		}
 	}
+}
+
+// begins counts by id how often it is told that something is there, and notes what is told twice word for word.
+func (c *checking) begins() map[string]int {
+	ids, begun := map[string]uint64{}, map[string]int{}
+	for _, one := range c.facts {
+		c.checked++
+		if before := ids[one.ID]; one.ID != "" && before != 0 {
+			c.violated(one.Change.GetEntityId(), fmt.Sprintf("facts %d and %d are the same", before, one.Seq))
+		}
+		ids[one.ID] = one.Seq
+		if verb := one.Change.GetVerb(); verb == wordCreated || verb == wordReceived {
+			begun[one.Change.GetEntityId()]++
+		}
+	}
+	return begun
+}
+
+// statesOnce notes states that are told twice, and gives the last that is told of each message.
+func (c *checking) statesOnce() map[string]*eventv1.Message {
+	states, last := map[string]bool{}, map[string]*eventv1.Message{}
+	for _, one := range c.facts {
+		m, verb := one.Change.GetMessage(), one.Change.GetVerb()
+		if m == nil {
+			continue
+		}
+		last[m.GetId()] = m
+		name := fmt.Sprintf("%s %s %d", m.GetId(), verb, m.GetAttempt())
+		if states[name] && verb != wordUpdated {
+			c.violated(m.GetId(), "it is told twice that it is "+verb)
+		}
+		states[name] = true
+	}
+	return last
 }
 
 func (c *checking) beginsOnce(what, id string, times int) {

@@ -12,10 +12,7 @@ import (
 // was set aside; and never twice.
 func inboundKept(c *checking) {
 	byMarker, byName := map[string]int{}, map[string]int{}
-	for _, row := range c.messages {
-		if row.Direction != inbound {
-			continue
-		}
+	for _, row := range c.inboundRows() {
 		byName[row.ExternalID]++
 		for _, marker := range c.markersOf(row.Body) {
 			byMarker[marker]++
@@ -56,10 +53,7 @@ func filesIntact(c *checking) {
 			}
 		}
 	}
-	for _, row := range c.messages {
-		if row.Direction != inbound {
-			continue
-		}
+	for _, row := range c.inboundRows() {
 		for _, marker := range c.markersOf(row.Body) {
 			sent, known := c.inbounds[marker]
 			if !known {
@@ -71,6 +65,11 @@ func filesIntact(c *checking) {
 			}
 		}
 	}
+}
+
+// inboundRows are the rows of what customers wrote.
+func (c *checking) inboundRows() []message {
+	return slices.DeleteFunc(slices.Clone(c.messages), func(row message) bool { return row.Direction != inbound })
 }
 
 // downloads are the files of a row as the API gives them.

@@ -12,22 +12,11 @@ import (
 // stopHeld: what a workspace was asked to send after a customer's STOP was answered, and before the customer wrote
 // START, did not arrive.
 func stopHeld(c *checking) {
-	stops, starts := map[string][]time.Time{}, map[string][]time.Time{}
-	for _, record := range c.history.Records(history.Inbound) {
-		if record.Name == "START" {
-			starts[record.Lane] = append(starts[record.Lane], record.At)
-		}
-		if at, ok := c.answeredAt(record.ID); ok && record.Name == "STOP" {
-			stops[record.Lane] = append(stops[record.Lane], at)
-		}
-	}
+	stops, starts := c.commands()
 	for _, one := range c.inOrder() {
 		for _, arrived := range c.arrivals[one.Marker] {
-			if len(stops[one.Lane]) == 0 {
-				continue
-			}
-			c.checked++
 			for _, stop := range stops[one.Lane] {
+				c.checked++
 				started := slices.ContainsFunc(starts[one.Lane], func(at time.Time) bool {
 					return at.After(stop.Add(-settling)) && at.Before(arrived.At.Add(settling))
 				})
@@ -37,6 +26,20 @@ func stopHeld(c *checking) {
 			}
 		}
 	}
+}
+
+// commands are by lane when a STOP was answered, and when a START was written.
+func (c *checking) commands() (stops, starts map[string][]time.Time) {
+	stops, starts = map[string][]time.Time{}, map[string][]time.Time{}
+	for _, record := range c.history.Records(history.Inbound) {
+		if record.Name == "START" {
+			starts[record.Lane] = append(starts[record.Lane], record.At)
+		}
+		if at, ok := c.answeredAt(record.ID); ok && record.Name == "STOP" {
+			stops[record.Lane] = append(stops[record.Lane], at)
+		}
+	}
+	return stops, starts
 }
 
 // settling is how far two instants may lie apart and still be one for this comparison: a STOP and a START that were

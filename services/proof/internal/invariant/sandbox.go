@@ -28,7 +28,7 @@ func (e *evidence) readSandbox(ctx context.Context, w World) error {
 			First, Last uint64
 		}
 		path := "/api/journal?limit=" + strconv.Itoa(pageSize) + "&after=" + strconv.FormatUint(after, 10)
-		if _, err := get(ctx, client, w.Sandbox+path, "", &page); err != nil {
+		if err := get(ctx, client, w.Sandbox+path, "", &page); err != nil {
 			return err
 		}
 		if page.First > after+1 {
@@ -41,26 +41,26 @@ func (e *evidence) readSandbox(ctx context.Context, w World) error {
 		after = page.Items[len(page.Items)-1].Seq
 	}
 	var phones struct{ Items []leg }
-	if _, err := get(ctx, client, w.Sandbox+"/api/calls?limit=10000", "", &phones); err != nil {
+	if err := get(ctx, client, w.Sandbox+"/api/calls?limit=10000", "", &phones); err != nil {
 		return err
 	}
 	e.legs = phones.Items
 	return nil
 }
 
-// get reads JSON. An answer other than 200 is an error unless the caller wants no value.
-func get(ctx context.Context, client *http.Client, url, key string, value any) (int, error) {
+// get reads JSON. An answer other than 200 is an error.
+func get(ctx context.Context, client *http.Client, url, key string, value any) error {
 	body, status, err := fetch(ctx, client, url, key)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if status != http.StatusOK {
-		return status, fmt.Errorf("reading %s: the answer was %d: %.300s", url, status, body)
+		return fmt.Errorf("reading %s: the answer was %d: %.300s", url, status, body)
 	}
 	if err := json.Unmarshal(body, value); err != nil {
-		return status, fmt.Errorf("reading %s: %w", url, err)
+		return fmt.Errorf("reading %s: %w", url, err)
 	}
-	return status, nil
+	return nil
 }
 
 func fetch(ctx context.Context, client *http.Client, url, key string) (body []byte, status int, err error) {

@@ -15,16 +15,26 @@ func statusForward(c *checking) {
 			continue
 		}
 		c.checked++
-		furthest := 0
-		for _, one := range c.became[row.ID] {
-			if one.Attempt == row.Attempt || one.Attempt == 0 {
-				furthest = max(furthest, one.Rank)
-			}
-		}
-		if have := rankOf(row.Status); have < furthest {
+		if have, furthest := rankOf(row.Status), c.furthestOf(row); have < furthest {
 			c.violated(row.ID, fmt.Sprintf("it is %s (%d), and something of %d is recorded", row.Status, have, furthest))
 		}
 	}
+	c.factsForward()
+	c.framesForward()
+}
+
+// furthestOf is the place of the furthest that is recorded of the newest attempt of a message.
+func (c *checking) furthestOf(row message) int {
+	furthest := 0
+	for _, one := range c.became[row.ID] {
+		if one.Attempt == row.Attempt || one.Attempt == 0 {
+			furthest = max(furthest, one.Rank)
+		}
+	}
+	return furthest
+}
+
+func (c *checking) factsForward() {
 	told := map[string]int{}
 	for _, one := range c.facts {
 		m := one.Change.GetMessage()
@@ -33,6 +43,9 @@ func statusForward(c *checking) {
 		}
 		c.forward(told, m.GetId(), "", int(m.GetAttempt())*1_000+rankOf(m.GetStatus()), "CHANGE")
 	}
+}
+
+func (c *checking) framesForward() {
 	seen := map[string]int{}
 	for _, record := range c.history.Records(history.Frame) {
 		if record.Frame == nil || record.Frame.Entity != "message" {
@@ -53,25 +66,13 @@ func (c *checking) forward(furthest map[string]int, id, who string, place int, w
 
 // finalTruth: where every callback about a message was taken, its state is the furthest that they told.
 func finalTruth(c *checking) {
-	words := regexp.MustCompile(`[a-z]+`)
 	for _, row := range c.messages {
 		attempts := c.callbacks[row.ExternalID]
 		if row.Direction != outbound || row.ExternalID == "" || len(attempts) == 0 || row.Channel == callWord {
 			continue
 		}
-		furthest, lost := "", false
-		for _, one := range attempts {
-			switch one.Outcome {
-			case "lost", "dropped", "overflow":
-				lost = true
-			}
-			for _, word := range words.FindAllString(one.Name, -1) {
-				if rank := rankOf(word); word != "received" && rank > rankOf(furthest) {
-					furthest = word
-				}
-			}
-		}
-		if lost || furthest == "" {
+		furthest, whole := said(attempts)
+		if !whole || furthest == "" {
 			continue
 		}
 		c.checked++
@@ -79,4 +80,21 @@ func finalTruth(c *checking) {
 			c.violated(row.ID, "it is "+row.Status+", and the provider said "+furthest)
 		}
 	}
+}
+
+// said is the furthest state that callbacks told, in our words where they are the provider's too; whole tells that all
+// were taken.
+func said(attempts []entry) (furthest string, whole bool) {
+	words, whole := regexp.MustCompile(`[a-z]+`), true
+	for _, one := range attempts {
+		if one.Outcome == "lost" || one.Outcome == "dropped" || one.Outcome == "overflow" {
+			whole = false
+		}
+		for _, word := range words.FindAllString(one.Name, -1) {
+			if word != wordReceived && rankOf(word) > rankOf(furthest) {
+				furthest = word
+			}
+		}
+	}
+	return furthest, whole
 }

@@ -87,17 +87,7 @@ func everyMessage(ctx context.Context, js jetstream.JetStream, name string, take
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", name, err)
 		}
-		for m := range got.Messages() {
-			metadata, err := m.Metadata()
-			if err != nil {
-				return fmt.Errorf("reading %s: %w", name, err)
-			}
-			last = metadata.Sequence.Stream
-			if err := take(m, last); err != nil {
-				return err
-			}
-		}
-		if err := got.Error(); err != nil {
+		if last, err = takeAll(got, last, take); err != nil {
 			return fmt.Errorf("reading %s: %w", name, err)
 		}
 		if ctx.Err() != nil {
@@ -105,6 +95,21 @@ func everyMessage(ctx context.Context, js jetstream.JetStream, name string, take
 		}
 	}
 	return nil
+}
+
+// takeAll takes a batch and gives the sequence of its last message.
+func takeAll(got jetstream.MessageBatch, last uint64, take func(jetstream.Msg, uint64) error) (uint64, error) {
+	for m := range got.Messages() {
+		metadata, err := m.Metadata()
+		if err != nil {
+			return last, fmt.Errorf("reading its place: %w", err)
+		}
+		last = metadata.Sequence.Stream
+		if err := take(m, last); err != nil {
+			return last, err
+		}
+	}
+	return last, got.Error() //nolint:wrapcheck // the caller says what it reads
 }
 
 func (e *evidence) addFact(m jetstream.Msg, seq uint64) error {

@@ -10,6 +10,21 @@ func wallStands(c *checking) {
 	for _, one := range c.conversations {
 		homes[one.ID] = one.Workspace
 	}
+	c.rowsStay(homes)
+	c.factsStay(homes)
+	for _, record := range c.history.Records(history.Frame, history.Read) {
+		c.checked++
+		for _, marker := range record.Markers {
+			c.belongs(marker, record.Workspace, "what a client was shown")
+		}
+		if home := homes[record.ID]; record.ID != "" && home != "" && home != record.Workspace {
+			c.violated(record.ID, "it is in "+home+", and a client of "+record.Workspace+" was sent it")
+		}
+	}
+}
+
+// rowsStay checks the rows and adds where each is.
+func (c *checking) rowsStay(homes map[string]string) {
 	for _, row := range c.messages {
 		c.checked++
 		if homes[row.Conversation] != row.Workspace {
@@ -20,6 +35,9 @@ func wallStands(c *checking) {
 		}
 		homes[row.ID] = row.Workspace
 	}
+}
+
+func (c *checking) factsStay(homes map[string]string) {
 	for _, one := range c.facts {
 		c.checked++
 		if told := one.Change.GetWorkspaceId(); told != one.Workspace {
@@ -30,15 +48,6 @@ func wallStands(c *checking) {
 		}
 		for _, marker := range c.markersOf(one.Change.GetMessage().GetBody() + one.Change.GetConversation().GetSnippet()) {
 			c.belongs(marker, one.Workspace, "a fact")
-		}
-	}
-	for _, record := range c.history.Records(history.Frame, history.Read) {
-		c.checked++
-		for _, marker := range record.Markers {
-			c.belongs(marker, record.Workspace, "what a client was shown")
-		}
-		if home := homes[record.ID]; record.ID != "" && home != "" && home != record.Workspace {
-			c.violated(record.ID, "it is in "+home+", and a client of "+record.Workspace+" was sent it")
 		}
 	}
 }
