@@ -61,18 +61,13 @@ func refusal(form url.Values) int {
 		return codeTooLong
 	case len(form["MediaUrl"]) > maxMedia:
 		return codeTooManyMedia
-	case form.Get("StatusCallback") != "" && !absolute(form.Get("StatusCallback")):
+	case form.Get("StatusCallback") != "" && !provider.IsURL(form.Get("StatusCallback")):
 		return codeInvalidURL
 	case strings.HasSuffix(to, sms.SuffixOptedOut):
 		return codeOptedOut
 	default:
 		return 0
 	}
-}
-
-func absolute(rawURL string) bool {
-	parsed, err := url.Parse(rawURL)
-	return err == nil && parsed.Host != "" && (parsed.Scheme == "http" || parsed.Scheme == "https")
 }
 
 // accept keeps the text, gives it to the customer and schedules its callbacks.

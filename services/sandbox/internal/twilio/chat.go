@@ -55,7 +55,7 @@ func (a *API) chatRefusal(form url.Values, to, from string) int {
 		return codeTooLong
 	case len(form["MediaUrl"]) > 1:
 		return codeTooManyMedia
-	case form.Get("StatusCallback") != "" && !absolute(form.Get("StatusCallback")):
+	case form.Get("StatusCallback") != "" && !provider.IsURL(form.Get("StatusCallback")):
 		return codeInvalidURL
 	default:
 		return 0
