@@ -40,6 +40,10 @@ vectors: ## Run the vectors of a folder through the real adapters: make vectors 
 bench-adapters: ## Measure how many messages a second each adapter carries, against the sandbox
 	@go run ./services/standalone/cmd/bench-adapters
 
+.PHONY: soak
+soak: postgres ## Use the system evenly and watch whether it grows: make soak [MINUTES=60] [RATE=40]
+	@go run ./services/proof/cmd/soak -minutes $(or $(MINUTES),60) -rate $(or $(RATE),40) -out bin/soak
+
 .PHONY: check
 check: tools web-deps ## What CI runs beside the tests: generated files, format, lint, modules alone
 	scripts/check
