@@ -31,6 +31,9 @@ const (
 	Seen Kind = "seen"
 )
 
+// Quiet is the name of what was seen when nothing moved any more.
+const Quiet = "quiet"
+
 // Outcome is how an operation ended.
 type Outcome string
 

@@ -3,6 +3,7 @@ package invariant
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
@@ -82,16 +83,29 @@ func clientsSaw(c *checking) {
 	for _, one := range c.facts {
 		facts[one.Workspace] = append(facts[one.Workspace], one.Seq)
 	}
-	views := map[string]*view{}
-	for _, record := range c.history.Records(history.Frame) {
+	views, quiet := map[string]*view{}, c.quietAt()
+	for _, record := range c.history.Records(history.Connect, history.Frame) {
 		if views[record.Client] == nil {
 			views[record.Client] = &view{name: record.Client, facts: facts[record.Workspace]}
 		}
 		views[record.Client].take(c, record)
+		if record.Kind == history.Connect && record.Outcome == history.Accepted && !quiet.IsZero() {
+			views[record.Client].final = record.At.After(quiet)
+		}
 	}
 	for _, one := range views {
 		one.end(c)
 	}
+}
+
+// quietAt is when nothing was found to move any more; zero when that was never so.
+func (c *checking) quietAt() time.Time {
+	for _, record := range c.history.Records(history.Seen) {
+		if record.Name == history.Quiet {
+			return record.At
+		}
+	}
+	return time.Time{}
 }
 
 // view is what one client has seen.
@@ -104,6 +118,8 @@ type view struct {
 	hello uint64
 	// broken tells that a violation was noted already.
 	broken bool
+	// final tells that the client came back once nothing moved.
+	final bool
 }
 
 func (v *view) take(c *checking, record history.Record) {
@@ -141,9 +157,9 @@ func (v *view) change(c *checking, record history.Record) {
 	v.at = max(v.at, record.Seq)
 }
 
-// end checks that the client got to the end: it was given the time to come back once nothing moved.
+// end checks that a client that came back once nothing moved got to the end.
 func (v *view) end(c *checking) {
-	if v.broken || !v.begun || len(v.facts) == 0 {
+	if v.broken || !v.begun || !v.final || len(v.facts) == 0 {
 		return
 	}
 	if final := v.facts[len(v.facts)-1]; v.at < final {

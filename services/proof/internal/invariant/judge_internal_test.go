@@ -254,3 +254,18 @@ func TestWhatWasSetAsideIsNotLost(t *testing.T) {
 	s.setAside = []string{`{"MessageSid":"x-6"}`}
 	require.Empty(t, s.judge().Violations)
 }
+
+func TestAMessageOfWhichTheProvidersWordWasLostIsNotInFlight(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.send(workspaceA, "c-a", customerA, 9, "sending")
+	s.facts = s.facts[:len(s.facts)-1]
+	s.records = s.records[:len(s.records)-1]
+	require.NotEmpty(t, s.judge().Violations)
+	for at := range s.journal {
+		if s.journal[at].ExternalID == "x-9" && s.journal[at].Kind == calledBack {
+			s.journal[at].Outcome = "dropped"
+		}
+	}
+	require.Empty(t, s.judge().Violations)
+}

@@ -55,6 +55,12 @@ func (s *scene) now() time.Time {
 
 func (s *scene) judge() Report {
 	s.t.Helper()
+	s.records = append(s.records, history.Record{Kind: history.Seen, At: s.now(), Name: history.Quiet})
+	for _, workspace := range []string{workspaceA, workspaceB} {
+		s.records = append(s.records, history.Record{
+			Kind: history.Connect, At: s.now(), Workspace: workspace, Client: workspace + "/0", Outcome: history.Accepted,
+		})
+	}
 	s.history = history.New(s.records)
 	return judge(&s.evidence)
 }

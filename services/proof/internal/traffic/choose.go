@@ -45,7 +45,7 @@ func (d *Driver) chooseSend(o *office) operation {
 	if l == nil || (slices.Contains(d.cfg.Channels, call) && d.random.IntN(50) == 0) {
 		return func(ctx context.Context) { d.dial(ctx, o) }
 	}
-	if len(o.reserved) > 0 && d.random.IntN(40) == 0 {
+	if len(o.reserved) > 0 && d.random.IntN(20) == 0 {
 		l = o.reserved[d.random.IntN(len(o.reserved))]
 	}
 	count := 1
@@ -71,7 +71,7 @@ func (d *Driver) chooseSend(o *office) operation {
 
 // chooseInbound draws who writes: rarely one of those who say STOP and START.
 func (d *Driver) chooseInbound(o *office) operation {
-	if len(o.reserved) > 0 && d.random.IntN(40) == 0 {
+	if len(o.reserved) > 0 && d.random.IntN(15) == 0 {
 		l, word := o.reserved[d.random.IntN(len(o.reserved))], []string{"STOP", "START"}[d.random.IntN(2)]
 		return func(ctx context.Context) { d.write(ctx, l, word, nil) }
 	}
