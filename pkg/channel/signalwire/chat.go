@@ -45,7 +45,7 @@ func (c *connection) sendChat(ctx context.Context, outbound channel.Outbound) (c
 			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
 		}
 	}
-	status, _ := statusOf(taken.Status)
+	status := statusOf(taken.Status)
 	if status == channel.Failed || status == channel.Undelivered {
 		refused := &channel.Error{Class: channel.Permanent, ProviderCode: string(taken.Code), HTTPStatus: answer.Status}
 		explain(refused)
@@ -206,7 +206,7 @@ func (c *connection) addChat(listed *channel.Page, raw json.RawMessage, since ti
 		return
 	}
 	if !strings.HasPrefix(entry.Direction, "inbound") {
-		receipt := receiptOf(channel.WhatsApp, entry.ID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
+		receipt := vendor().Receipt(channel.WhatsApp, entry.ID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
 		receipt.Account, receipt.From = c.project, telephony.Plain(channel.WhatsApp, entry.From)
 		receipt.OccurredAt, receipt.Part = at, raw
 		listed.Receipts = append(listed.Receipts, receipt)

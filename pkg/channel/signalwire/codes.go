@@ -15,12 +15,6 @@ func meanings() channel.Meanings {
 	return all
 }
 
-// meaningOf explains a documented code; known is false for another.
-func meaningOf(code string) (found channel.Meaning, known bool) {
-	found, known = meanings()[code]
-	return found, known
-}
-
 // accountCodes concern the project, its credential and its limits.
 func accountCodes() channel.Meanings {
 	return channel.Meanings{
@@ -79,12 +73,3 @@ func deliveryCodes() channel.Meanings {
 
 // explain lets a documented code say more about a refused call than its HTTP status does.
 func explain(refused *channel.Error) { meanings().Explain(refused) }
-
-// failureOf describes the bad end of a message that a webhook or a look-up reports. The provider's own sentence, which
-// is rarely there, goes before ours.
-func failureOf(status channel.Status, code, message string) *channel.Failure {
-	if status != channel.Failed && status != channel.Undelivered {
-		return nil
-	}
-	return meanings().Failure(code, message, "SignalWire reports that the message was not delivered")
-}

@@ -18,12 +18,12 @@ import (
 // of a page: each is asked for at our own place.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
 	if rest, ok := strings.CutPrefix(cursor, telephony.CallCursor); ok {
-		return c.pageOfCalls(ctx, since.Add(-clockSkew), rest)
+		return c.pageOfCalls(ctx, since.Add(-telephony.ClockSkew), rest)
 	}
 	if chats, ok := strings.CutPrefix(cursor, chatCursor); ok {
-		return c.listChats(ctx, since.Add(-clockSkew), chats)
+		return c.listChats(ctx, since.Add(-telephony.ClockSkew), chats)
 	}
-	query := url.Values{"DateSent>": {since.Add(-clockSkew).UTC().Format(time.DateOnly)}, "PageSize": {pageSize}}
+	query := url.Values{"DateSent>": {since.Add(-telephony.ClockSkew).UTC().Format(time.DateOnly)}, "PageSize": {pageSize}}
 	if cursor != "" {
 		query = valuesOf(cursor)
 	}
@@ -43,7 +43,7 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 	}
 	listed := channel.Page{}
 	for _, raw := range read.Messages {
-		if err := c.add(ctx, &listed, raw, since.Add(-clockSkew)); err != nil {
+		if err := c.add(ctx, &listed, raw, since.Add(-telephony.ClockSkew)); err != nil {
 			return channel.Page{}, err
 		}
 	}
@@ -62,7 +62,7 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 // add reads one entry of the list; one that cannot be read, is not complete or is older, is left out: the list is asked
 // for by the day.
 func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage, since time.Time) error {
-	var entry message
+	var entry telephony.Message
 	if !channel.Readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
 		return nil
 	}
@@ -70,12 +70,12 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 	if at.Before(since) {
 		return nil
 	}
-	if !isInbound(entry) {
-		receipt := receiptOf(channel.SMS, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
+	if !entry.IsInbound() {
+		receipt := vendor().Receipt(channel.SMS, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
 		channel.ParseCallbackQuery(entry.StatusCallback, &receipt)
 		receipt.Account, receipt.From = c.project, telephony.Phone(entry.From)
 		receipt.OccurredAt = timeOf(entry.DateUpdated, at)
-		receipt.Segments, receipt.Part = telephony.Segments(string(entry.Segments)), raw
+		receipt.Segments, receipt.Part = telephony.Segments(channel.SMS, string(entry.Segments)), raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}

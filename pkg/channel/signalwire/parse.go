@@ -45,7 +45,7 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 	}
 	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
 	receipt.Account, receipt.From = fields["AccountSid"], telephony.Phone(fields["From"])
-	receipt.Segments = telephony.Segments(fields["NumSegments"])
+	receipt.Segments = telephony.Segments(channel.SMS, fields["NumSegments"])
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
 }
 
@@ -63,19 +63,10 @@ func parseInboundFields(webhook channel.Webhook, fields map[string]string, id st
 
 // newReceipt reads what every status webhook has in common; our ids are in the query of the URL it came to.
 func newReceipt(webhook channel.Webhook, id, status, code, text string) channel.Receipt {
-	receipt := receiptOf(channel.SMS, id, status, code, text)
+	receipt := vendor().Receipt(channel.SMS, id, status, code, text)
 	receipt.OccurredAt = webhook.ReceivedAt
 	channel.ParseCallbackQuery(webhook.URL, &receipt)
 	return receipt
-}
-
-// receiptOf is the news of a message by the provider's word for its state, from a webhook or a list.
-func receiptOf(kind channel.Kind, id, status, code, text string) channel.Receipt {
-	known, _ := statusOf(status)
-	return channel.Receipt{
-		Kind: kind, ExternalID: id, Status: known, ProviderStatus: status,
-		Failure: failureOf(known, code, text), DedupeKey: id + "/" + status,
-	}
 }
 
 // restWebhook is every JSON payload: a status of the REST API, an inbound message of a number with a SWML resource,

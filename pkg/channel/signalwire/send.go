@@ -3,7 +3,6 @@ package signalwire
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -11,30 +10,10 @@ import (
 	"strings"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
-	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // errUnreadable is returned when a 2xx answer does not tell which message was taken.
 var errUnreadable = errors.New("the answer names no message")
-
-// message is the part of the provider's message resource that is read. Numbers arrive as numbers here and as strings
-// in the lists of some spaces, so nothing numeric is decoded strictly.
-type message struct {
-	SID            string         `json:"sid"`
-	Status         string         `json:"status"`
-	ErrorCode      channel.Scalar `json:"error_code"`
-	ErrorMessage   string         `json:"error_message"`
-	Body           string         `json:"body"`
-	From           string         `json:"from"`
-	To             string         `json:"to"`
-	Direction      string         `json:"direction"`
-	DateCreated    string         `json:"date_created"`
-	DateSent       string         `json:"date_sent"`
-	DateUpdated    string         `json:"date_updated"`
-	StatusCallback string         `json:"status_callback"`
-	Segments       channel.Scalar `json:"num_segments"`
-	Media          channel.Scalar `json:"num_media"`
-}
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
@@ -64,25 +43,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	if !answer.OK() {
 		return channel.Accepted{}, c.refusal(answer)
 	}
-	var taken message
-	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
-		return channel.Accepted{}, &channel.Error{
-			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
-		}
-	}
-	status, _ := statusOf(taken.Status)
-	if status == channel.Failed || status == channel.Undelivered {
-		refused := &channel.Error{
-			Class: channel.Permanent, ProviderCode: string(taken.ErrorCode),
-			Message: c.api.Sentence(taken.ErrorMessage), HTTPStatus: answer.Status,
-		}
-		explain(refused)
-		return channel.Accepted{}, refused
-	}
-	return channel.Accepted{
-		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
-		Segments: telephony.Segments(string(taken.Segments)),
-	}, nil
+	return vendor().ReadSent(channel.SMS, answer, c.api.Sentence)
 }
 
 // from is our number that a text or a call leaves from.

@@ -6,15 +6,14 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 )
 
-// statusOf translates the provider's word for an outbound message; ok is false for a word we do not know.
-func statusOf(text string) (status channel.Status, ok bool) {
-	status, ok = map[string]channel.Status{
+// statusOf translates the provider's word for an outbound message; empty for a word we do not know.
+func statusOf(text string) channel.Status {
+	return map[string]channel.Status{
 		"accepted": channel.Queued, "scheduled": channel.Queued, "queued": channel.Queued,
 		"initiated": channel.Sending, "sending": channel.Sending,
 		"sent": channel.Sent, "delivered": channel.Delivered, "read": channel.Read,
 		"undelivered": channel.Undelivered, "failed": channel.Failed, "canceled": channel.Canceled,
 	}[strings.ToLower(text)]
-	return status, ok
 }
 
 // Words of an inbound message. While one is "receiving" its media are not complete: "received" follows.

@@ -38,7 +38,8 @@ func (v Vendor) callMeaning(code string) (channel.Meaning, bool) {
 	if found, known := v.callCodes()[code]; known {
 		return found, true
 	}
-	return v.Meaning(code)
+	found, known := v.Codes()[code]
+	return found, known
 }
 
 // CallRefusal is a refusal, as the provider explains any, for a call: its codes speak of numbers that ring rather than of
@@ -50,7 +51,7 @@ func (v Vendor) CallRefusal(refused *channel.Error) *channel.Error {
 	}
 	refused.Class = cmp.Or(known.Class, refused.Class)
 	refused.Code, refused.Remedy = known.Code, known.Remedy
-	if general, _ := v.Meaning(refused.ProviderCode); refused.Message == general.Message { // not the provider's own
+	if refused.Message == v.Codes()[refused.ProviderCode].Message { // not the provider's own
 		refused.Message = known.Message
 	}
 	return refused

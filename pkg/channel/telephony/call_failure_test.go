@@ -22,7 +22,7 @@ func documented() []string {
 func TestCallRefusal_names_what_to_do(t *testing.T) {
 	t.Parallel()
 	for _, code := range documented() {
-		general, _ := vendor().Meaning(code) // as the provider has explained it, who knows of messages alone
+		general := vendor().Codes()[code] // as the provider has explained it, who knows of messages alone
 		refused := vendor().CallRefusal(&channel.Error{
 			Class: channel.Permanent, ProviderCode: code, Message: general.Message, HTTPStatus: http.StatusBadRequest,
 		})

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// clockSkew is how far the provider's clock may be behind ours.
-	clockSkew = 5 * time.Second
+	// ClockSkew is how far a provider's clock may be behind ours.
+	ClockSkew = 5 * time.Second
 	// callWindow is how long after since a call can still have been created there: since lies a little before the attempt
 	// and the clocks differ. It is short, for the next call from the same number to the same agent looks just the same.
 	callWindow = 90 * time.Second
@@ -28,7 +28,7 @@ func (v Vendor) FindCall(
 	if outbound.Call == nil {
 		return channel.Found{}, &channel.Error{Class: channel.Permanent, Err: errNoAgent}
 	}
-	listed, err := v.callsSince(since.Add(-clockSkew), ask)
+	listed, err := v.callsSince(since.Add(-ClockSkew), ask)
 	if err != nil {
 		return channel.Found{}, err
 	}
@@ -98,5 +98,5 @@ func (v Vendor) isCall(entry Call, outbound channel.Outbound, from string, since
 	at := v.createdAt(entry)
 	return entry.SID != "" && (entry.Direction == "" || entry.Direction == "outbound-api") &&
 		Phone(entry.To) == Phone(outbound.Call.AgentPhone) &&
-		!at.Before(since.Add(-clockSkew).Truncate(time.Second)) && at.Before(since.Add(callWindow))
+		!at.Before(since.Add(-ClockSkew).Truncate(time.Second)) && at.Before(since.Add(callWindow))
 }

@@ -27,12 +27,14 @@ func sample() telephonytest.Sample {
 func vendor() telephony.Vendor {
 	return telephony.Vendor{
 		Title: "Example", Account: "account", Permissions: "permissions",
-		Meaning: func(code string) (channel.Meaning, bool) {
-			found, known := channel.Meanings{
+		Codes: func() channel.Meanings {
+			return channel.Meanings{
 				"20003": channel.Means(channel.Auth, channel.CodeCredentialInvalid, "Example does not accept the key.", ""),
 				"21211": channel.Means(channel.Permanent, channel.CodeInvalidRecipient, "The text goes to no number.", ""),
-			}[code]
-			return found, known
+			}
+		},
+		Status: func(word string) channel.Status {
+			return map[string]channel.Status{"queued": channel.Queued, "delivered": channel.Delivered, "failed": channel.Failed}[word]
 		},
 		Time: func(text string) time.Time {
 			at, err := time.Parse(time.RFC1123Z, text)

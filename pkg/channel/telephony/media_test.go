@@ -61,8 +61,9 @@ func TestIsOfAccount(t *testing.T) {
 func TestSegments_believes_no_number_that_cannot_be(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{"2": 2, "1000": 1000, "1001": 0, "-1": 0, "": 0, "two": 0} {
-		require.Equal(t, want, telephony.Segments(text), text)
+		require.Equal(t, want, telephony.Segments(channel.SMS, text), text)
 	}
+	require.Zero(t, telephony.Segments(channel.WhatsApp, "2"), "a chat has none")
 }
 
 func TestAddresses(t *testing.T) {

@@ -1,10 +1,6 @@
 package telephony
 
-import (
-	"strconv"
-
-	"github.com/galaxyco-ai/conversations/pkg/channel"
-)
+import "github.com/galaxyco-ai/conversations/pkg/channel"
 
 // Numbers is the list of the numbers of an account.
 type Numbers struct {
@@ -39,16 +35,4 @@ func (v Vendor) CheckNumber(listed Numbers, ours string) channel.CheckResult {
 		KeyValid: true, CanSend: true, CanReceive: true, SenderVerified: &verified,
 		Detail: "The key works and the number can send and receive text messages.",
 	}
-}
-
-// maxSegments bounds what is believed of a number that the provider tells.
-const maxSegments = 1000
-
-// Segments reads of how many segments a text was; anything else is 0.
-func Segments(text string) int {
-	segments, err := strconv.Atoi(text)
-	if err != nil || segments < 0 || segments > maxSegments {
-		return 0
-	}
-	return segments
 }

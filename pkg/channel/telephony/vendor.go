@@ -11,8 +11,10 @@ type Vendor struct {
 	// Title is its name, Account what it calls an account with it, Permissions where the account says which countries may
 	// be called: words in sentences that people read.
 	Title, Account, Permissions string
-	// Meaning explains a code of the provider that is not about calls alone; false for one that nobody knows.
-	Meaning func(code string) (channel.Meaning, bool)
+	// Codes are its codes and what they mean, but for those of calls; Status translates its word for an outbound message,
+	// empty for one we do not know.
+	Codes  func() channel.Meanings
+	Status func(word string) channel.Status
 	// Time reads a time as the API writes it; zero for what is none.
 	Time func(text string) time.Time
 	// Cursor reads the place of the next page out of its address; empty when no page follows.

@@ -15,12 +15,6 @@ func meanings() channel.Meanings {
 	return all
 }
 
-// meaningOf explains a documented code; known is false for another.
-func meaningOf(code string) (found channel.Meaning, known bool) {
-	found, known = meanings()[code]
-	return found, known
-}
-
 // accountCodes concern the account, its credential and its limits.
 func accountCodes() channel.Meanings {
 	return channel.Meanings{

@@ -28,12 +28,3 @@ func (c *connection) refusal(answer channel.Answer) *channel.Error {
 
 // explain lets a documented code say more about a refused call than its HTTP status does.
 func explain(refused *channel.Error) { meanings().Explain(refused) }
-
-// failureOf describes the bad end of a message that a webhook or a look-up reports. The provider's own sentence, which
-// is rarely there, goes before ours.
-func failureOf(status channel.Status, code, message string) *channel.Failure {
-	if status != channel.Failed && status != channel.Undelivered {
-		return nil
-	}
-	return meanings().Failure(code, message, "Twilio reports that the message was not delivered")
-}

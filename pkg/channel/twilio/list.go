@@ -19,10 +19,10 @@ import (
 // cursor is the place of a page; the rest of the provider's address of it is what we ask for anyway.
 func (c *connection) List(ctx context.Context, since time.Time, cursor string) (channel.Page, error) {
 	if rest, ok := strings.CutPrefix(cursor, telephony.CallCursor); ok {
-		return c.pageOfCalls(ctx, since.Add(-clockSkew).UTC(), rest)
+		return c.pageOfCalls(ctx, since.Add(-telephony.ClockSkew).UTC(), rest)
 	}
 	params := &openapi.ListMessageParams{}
-	params.SetDateSentAfter(since.Add(-clockSkew).UTC())
+	params.SetDateSentAfter(since.Add(-telephony.ClockSkew).UTC())
 	params.SetPageSize(pageSize)
 	token, number := nextOf("?" + cursor)
 	answer, failed := c.call(ctx, c.sender, func(api *openapi.ApiService) error {
@@ -59,16 +59,16 @@ func (c *connection) List(ctx context.Context, since time.Time, cursor string) (
 
 // add reads one entry of the list; one that cannot be read, or is not complete, is left out.
 func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.RawMessage) error {
-	var entry message
+	var entry telephony.Message
 	if !channel.Readable(raw, &entry) || entry.SID == "" || entry.Status == "" {
 		return nil
 	}
 	kind := telephony.KindOf(entry.From, entry.To)
-	if !isInbound(entry) {
+	if !entry.IsInbound() {
 		receipt := receiptOf(kind, entry.SID, entry.Status, string(entry.ErrorCode), c.api.Sentence(entry.ErrorMessage))
 		receipt.Account, receipt.From = c.account.user, telephony.Plain(kind, entry.From)
 		receipt.OccurredAt = readTime(cmp.Or(entry.DateUpdated, entry.DateSent, entry.DateCreated))
-		receipt.Segments, receipt.Part = segmentsOf(kind, string(entry.Segments)), raw
+		receipt.Segments, receipt.Part = telephony.Segments(kind, string(entry.Segments)), raw
 		listed.Receipts = append(listed.Receipts, receipt)
 		return nil
 	}

@@ -41,19 +41,15 @@ func readReceipt(webhook channel.Webhook, fields map[string]string, id, status s
 	kind := telephony.KindOf(fields["From"], fields["To"])
 	receipt := receiptOf(kind, id, status, fields["ErrorCode"], channel.FirstField(fields, "ErrorMessage", "ChannelStatusMessage"))
 	receipt.Account, receipt.From = fields["AccountSid"], telephony.Plain(kind, fields["From"])
-	receipt.OccurredAt, receipt.Segments = webhook.ReceivedAt, segmentsOf(kind, fields["NumSegments"])
+	receipt.OccurredAt, receipt.Segments = webhook.ReceivedAt, telephony.Segments(kind, fields["NumSegments"])
 	channel.ParseCallbackQuery(webhook.URL, &receipt)
 	return receipt
 }
 
 // receiptOf is the news of a message by the provider's word for its state, from a webhook or a list.
 func receiptOf(kind channel.Kind, id, status, code, text string) channel.Receipt {
-	known, _ := statusOf(status)
 	if strings.EqualFold(status, wordCanceled) {
 		text = cmp.Or(text, "The message was canceled at Twilio before it was sent.")
 	}
-	return channel.Receipt{
-		Kind: kind, ExternalID: id, Status: known, ProviderStatus: status, DedupeKey: id + "/" + status,
-		Failure: failureOf(known, code, text),
-	}
+	return vendor().Receipt(kind, id, status, code, text)
 }

@@ -9,28 +9,10 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
-	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
 // errUnreadable is returned when a 2xx answer is not what the API documents.
 var errUnreadable = errors.New("the answer is not the API's")
-
-// message is the part of the provider's message resource that is read. Its counts are texts.
-type message struct {
-	SID          string         `json:"sid"`
-	Status       string         `json:"status"`
-	ErrorCode    channel.Scalar `json:"error_code"`
-	ErrorMessage string         `json:"error_message"`
-	Body         string         `json:"body"`
-	From         string         `json:"from"`
-	To           string         `json:"to"`
-	Direction    string         `json:"direction"`
-	DateCreated  string         `json:"date_created"`
-	DateSent     string         `json:"date_sent"`
-	DateUpdated  string         `json:"date_updated"`
-	Segments     channel.Scalar `json:"num_segments"`
-	Media        channel.Scalar `json:"num_media"`
-}
 
 // Send implements channel.Sender. Our ids ride in the query of the status URL.
 func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (channel.Accepted, error) {
@@ -50,25 +32,7 @@ func (c *connection) Send(ctx context.Context, outbound channel.Outbound) (chann
 	if !answer.OK() {
 		return channel.Accepted{}, c.refusal(answer)
 	}
-	var taken message
-	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
-		return channel.Accepted{}, &channel.Error{
-			Class: channel.UnknownOutcome, HTTPStatus: answer.Status, Err: errUnreadable,
-		}
-	}
-	status, _ := statusOf(taken.Status)
-	if status == channel.Failed || status == channel.Undelivered {
-		refused := &channel.Error{
-			Class: channel.Permanent, ProviderCode: string(taken.ErrorCode),
-			Message: c.api.Sentence(taken.ErrorMessage), HTTPStatus: answer.Status,
-		}
-		explain(refused)
-		return channel.Accepted{}, refused
-	}
-	return channel.Accepted{
-		ExternalID: taken.SID, Status: cmp.Or(status, channel.Queued), ProviderStatus: taken.Status,
-		Segments: segmentsOf(outbound.Kind, string(taken.Segments)),
-	}, nil
+	return vendor().ReadSent(outbound.Kind, answer, c.api.Sentence)
 }
 
 // checkFiles refuses files that the provider could not fetch.
@@ -115,12 +79,4 @@ func (c *connection) from(outbound channel.Outbound) string {
 		return cmp.Or(outbound.From, c.chatNumber, c.number)
 	}
 	return cmp.Or(outbound.From, c.number)
-}
-
-// segmentsOf is the number of segments of a text; other channels have none.
-func segmentsOf(kind channel.Kind, text string) int {
-	if kind != channel.SMS {
-		return 0
-	}
-	return telephony.Segments(text)
 }

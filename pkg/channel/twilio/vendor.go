@@ -7,7 +7,7 @@ import (
 // vendor is what of the protocol is the provider's own.
 func vendor() telephony.Vendor {
 	return telephony.Vendor{
-		Title: "Twilio", Account: "account", Permissions: "voice permissions", Meaning: meaningOf,
+		Title: "Twilio", Account: "account", Permissions: "voice permissions", Codes: meanings, Status: statusOf,
 		Time: readTime, Cursor: cursorOf,
 	}
 }
