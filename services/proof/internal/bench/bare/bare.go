@@ -30,7 +30,8 @@ const (
 )
 
 const (
-	lanes         = 4
+	// Lanes is how many consumers and writers there are, each with workspaces of its own.
+	Lanes         = 4
 	connections   = 8
 	maxBody       = 1 << 20
 	maxPending    = 4096
@@ -116,9 +117,9 @@ func (p *program) open(ctx context.Context) error {
 	if p.js, err = jetstream.New(p.conn, jetstream.WithPublishAsyncMaxPending(maxPending)); err != nil {
 		return fmt.Errorf("opening JetStream: %w", err)
 	}
-	// Partitioned by workspace as the store's lanes are.
+	// Partitioned by workspace as the lanes of the store are.
 	transform := &jetstream.SubjectTransformConfig{
-		Source: subjectIn + "*", Destination: fmt.Sprintf("%s{{partition(%d,1)}}.{{wildcard(1)}}", subjectIn, lanes),
+		Source: subjectIn + "*", Destination: fmt.Sprintf("%s{{partition(%d,1)}}.{{wildcard(1)}}", subjectIn, Lanes),
 	}
 	for _, stream := range []jetstream.StreamConfig{
 		{Name: streamIn, Subjects: []string{subjectIn + "*"}, SubjectTransform: transform},

@@ -33,7 +33,7 @@ func (p *program) insert(w http.ResponseWriter, r *http.Request) {
 	if err == nil && (count < 1 || count > maxRows) {
 		err = errRows
 	}
-	var batches [lanes][][]row
+	var batches [Lanes][][]row
 	if err == nil {
 		batches, err = p.batches(count, query.Get("text"))
 	}
@@ -63,14 +63,14 @@ func (p *program) insert(w http.ResponseWriter, r *http.Request) {
 }
 
 // batches are the texts, each lane with workspaces of its own.
-func (p *program) batches(count int, text string) ([lanes][][]row, error) {
+func (p *program) batches(count int, text string) ([Lanes][][]row, error) {
 	var (
-		batches [lanes][][]row
-		open    [lanes][]row
+		batches [Lanes][][]row
+		open    [Lanes][]row
 	)
 	raw := []byte(strings.Repeat(text, 2)) // a webhook is about twice as long as its text
 	for i := range count {
-		home, lane := p.cfg.Homes[i%len(p.cfg.Homes)], i%len(p.cfg.Homes)%lanes
+		home, lane := p.cfg.Homes[i%len(p.cfg.Homes)], i%len(p.cfg.Homes)%Lanes
 		made, err := newRow(home, uuid.NewString(), Customer(i/len(p.cfg.Homes)%p.cfg.Customers), text, raw)
 		if err != nil {
 			return batches, err

@@ -30,7 +30,7 @@ func (p *program) startPipeline(w http.ResponseWriter, r *http.Request) {
 	p.endPipeline()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	var running sync.WaitGroup
-	for lane := range lanes {
+	for lane := range Lanes {
 		consumer, err := p.js.CreateOrUpdateConsumer(r.Context(), streamIn, jetstream.ConsumerConfig{
 			Durable: Durable + strconv.Itoa(lane), FilterSubject: subjectIn + strconv.Itoa(lane) + ".*",
 			AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: ackPending,
