@@ -24,6 +24,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/quarantine"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/sweep"
 )
 
@@ -70,19 +71,11 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	health := service.NewHealth()
 	health.Add("nats", func(context.Context) error { return connected.Healthy() })
-	mux, ops := http.NewServeMux(), cfg.Ops(health)
-	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
-		mux.Handle(path, ops)
-	}
-	if cfg.Profiling {
-		mux.Handle("GET "+service.ProfilePath, ops)
-	}
-	if links != nil {
-		mux.Handle("GET /api/media", links)
-	}
+	mux := cfg.routes(health, links)
 	handler.Register(mux)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, mux, cfg.Ready) })
+	group.Go(func() error { return cfg.answerOperators(ctx, connected, files, handler) })
 	if cfg.SweepEvery > 0 {
 		group.Go(func() error {
 			sweeper.Run(ctx, endpoints.Platform())
@@ -90,6 +83,30 @@ func Run(ctx context.Context, cfg Config) error {
 		})
 	}
 	return group.Wait()
+}
+
+// routes are the paths beside the webhooks.
+func (c Config) routes(health *service.Health, links http.Handler) *http.ServeMux {
+	mux, ops := http.NewServeMux(), c.Ops(health)
+	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
+		mux.Handle(path, ops)
+	}
+	if c.Profiling {
+		mux.Handle("GET "+service.ProfilePath, ops)
+	}
+	if links != nil {
+		mux.Handle("GET /api/media", links)
+	}
+	return mux
+}
+
+// answerOperators answers what is asked of the quarantine, until ctx ends.
+func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, files *blob.Bucket, handler *hook.Handler) error {
+	desk, err := quarantine.New(ctx, connected, files, handler, c.MaxBodyBytes, c.Logger)
+	if err != nil {
+		return err
+	}
+	return connected.Serve(ctx, event.ServiceWebhook, desk.Endpoints())
 }
 
 // copies are the local copies of buckets.

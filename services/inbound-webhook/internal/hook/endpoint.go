@@ -15,6 +15,8 @@ type Endpoint struct {
 	// Account is the provider's account the credential belongs to; empty when the provider has none.
 	Account    string
 	Connection channel.Connection
+	// assigned is the workspace an operator says a webhook is for; empty to find it by the address.
+	assigned string
 }
 
 // Endpoints knows the credentials by provider. It is filled once, at start.

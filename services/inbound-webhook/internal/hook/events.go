@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -16,6 +17,8 @@ type source struct {
 	webhook     channel.Webhook
 	// shared tells that the webhook tells several things: they may be of several workspaces, and none may see another's.
 	shared bool
+	// began is when the work on it began: the files have to be in by a while after that.
+	began time.Time
 }
 
 // of is the webhook as it concerns one thing that it tells.

@@ -86,7 +86,7 @@ func receivedEvent(src source, message *eventv1.MessageReceived) bus.Publishing 
 // message never refers to a blob that is not there, and is not held up for a file, because some providers bring a
 // message only once. The raw payload keeps the file's URL.
 func (h *Handler) attachments(ctx context.Context, src source, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
-	ctx, cancel := context.WithDeadline(ctx, message.GetReceivedAt().AsTime().Add(eventsTimeout))
+	ctx, cancel := context.WithDeadline(ctx, src.began.Add(eventsTimeout))
 	defer cancel()
 	ctx, cancel = context.WithTimeout(ctx, mediaTimeout)
 	defer cancel()

@@ -60,7 +60,9 @@ func (h *Handler) proved(ctx context.Context, a arrival, endpoint Endpoint) (out
 	if sizeOf(delivery) == 0 {
 		return h.apart(ctx, a, reasonNoMessage, errNoMessage, replies.OK)
 	}
-	src := source{endpoint: endpoint, description: a.description, webhook: a.webhook, shared: sizeOf(delivery) > 1}
+	src := source{
+		endpoint: endpoint, description: a.description, webhook: a.webhook, shared: sizeOf(delivery) > 1, began: a.webhook.ReceivedAt,
+	}
 	made, err := h.events(ctx, src, delivery)
 	if errors.Is(err, errIncomplete) {
 		_, _, keepErr := h.apart(ctx, a, reasonIncomplete, err, replies.Unavailable)

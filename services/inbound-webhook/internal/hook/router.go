@@ -73,6 +73,9 @@ type addressee struct {
 // addressees finds whom a message is for: of each workspace the first of its addresses, the surest first. An error
 // means that it is not known.
 func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound channel.Inbound) ([]addressee, error) {
+	if endpoint.assigned != "" {
+		return r.assigned(endpoint, inbound), nil
+	}
 	if !belongs(endpoint, inbound.Account) {
 		return nil, nil
 	}
@@ -87,6 +90,20 @@ func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound chan
 	}
 	found := match(asked, endpoint, inbound, inbound.To[:min(len(inbound.To), maxAsked)])
 	return found, errors.Join(failures...)
+}
+
+// assigned is whom a message is for that an operator assigned: the workspace's account on the credential.
+func (r *Router) assigned(endpoint Endpoint, inbound channel.Inbound) []addressee {
+	route, ok := r.defaultOf(endpoint, channel.Receipt{Kind: inbound.Kind, WorkspaceID: endpoint.assigned})
+	if !ok {
+		return nil
+	}
+	for _, address := range inbound.To {
+		if _, conversationID := conversation.ParseReplyAddress(address); inbound.Kind == channel.Email && conversationID != "" {
+			return []addressee{{route: route, conversationID: conversationID}}
+		}
+	}
+	return []addressee{{route: route}}
 }
 
 type lookup func(key string) (*bucketv1.Route, bool)
@@ -140,6 +157,11 @@ func (r *Router) copied(key string) (*bucketv1.Route, bool) {
 // on this very credential: an endpoint speaks for nobody else. Without it our own address decides. An error means that
 // it is not known.
 func (r *Router) ofReceipt(ctx context.Context, endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool, error) {
+	if endpoint.assigned != "" {
+		receipt.WorkspaceID = endpoint.assigned
+		route, known := r.defaultOf(endpoint, receipt)
+		return route, known, nil
+	}
 	if !belongs(endpoint, receipt.Account) {
 		return nil, false, nil
 	}

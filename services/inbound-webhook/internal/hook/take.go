@@ -46,6 +46,7 @@ func (h *Handler) Take(ctx context.Context, endpoint Endpoint, listed channel.De
 			continue
 		}
 		src.webhook.ReceivedAt = h.now()
+		src.began = src.webhook.ReceivedAt
 		made, err := h.events(ctx, src, one)
 		if errors.Is(err, errIncomplete) {
 			made.unknown = err // as long as nobody has changed something it cannot be had
