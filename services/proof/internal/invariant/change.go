@@ -3,7 +3,6 @@ package invariant
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
@@ -89,8 +88,8 @@ func clientsSaw(c *checking) {
 			views[record.Client] = &view{name: record.Client, facts: facts[record.Workspace]}
 		}
 		views[record.Client].take(c, record)
-		if record.Kind == history.Connect && record.Outcome == history.Accepted && !quiet.IsZero() {
-			views[record.Client].final = record.At.After(quiet)
+		if record.Kind == history.Connect && record.Outcome == history.Accepted && quiet != nil && record.At.After(quiet.At) {
+			views[record.Client].final = quiet.Seq
 		}
 	}
 	for _, one := range views {
@@ -98,14 +97,14 @@ func clientsSaw(c *checking) {
 	}
 }
 
-// quietAt is when nothing was found to move any more; zero when that was never so.
-func (c *checking) quietAt() time.Time {
+// quietAt is when nothing was found to move any more, and how far CHANGE was then; nil when that was never so.
+func (c *checking) quietAt() *history.Record {
 	for _, record := range c.history.Records(history.Seen) {
 		if record.Name == history.Quiet {
-			return record.At
+			return &record
 		}
 	}
-	return time.Time{}
+	return nil
 }
 
 // view is what one client has seen.
@@ -118,8 +117,8 @@ type view struct {
 	hello uint64
 	// broken tells that a violation was noted already.
 	broken bool
-	// final tells that the client came back once nothing moved.
-	final bool
+	// final is how far CHANGE was when the client came back for the last time, once nothing moved; 0 when it did not.
+	final uint64
 }
 
 func (v *view) take(c *checking, record history.Record) {
@@ -159,11 +158,14 @@ func (v *view) change(c *checking, record history.Record) {
 
 // end checks that a client that came back once nothing moved got to the end.
 func (v *view) end(c *checking) {
-	if v.broken || !v.begun || !v.final || len(v.facts) == 0 {
+	if v.broken || !v.begun {
 		return
 	}
-	if final := v.facts[len(v.facts)-1]; v.at < final {
-		v.violated(c, fmt.Sprintf("stopped at %d, and there is %d", v.at, final))
+	for _, next := range v.facts {
+		if next > v.at && next <= v.final {
+			v.violated(c, fmt.Sprintf("stopped at %d, and its workspace has %d next", v.at, next))
+			return
+		}
 	}
 }
 

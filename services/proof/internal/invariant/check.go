@@ -2,12 +2,19 @@ package invariant
 
 import (
 	"context"
+	"errors"
 
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
 )
 
-// maxStories bounds the violations that are told with their story.
-const maxStories = 40
+const (
+	// maxStories bounds the violations that are told with their story.
+	maxStories = 40
+	// maxGathers bounds how often everything is read anew because something changed meanwhile.
+	maxGathers = 10
+)
+
+var errMoving = errors.New("something changes whenever it is looked at")
 
 // World is what is checked.
 type World struct {
@@ -74,11 +81,24 @@ func Names() []string {
 
 // Check checks every invariant. An error means that it could not be checked, not that it did not hold.
 func Check(ctx context.Context, w World) (Report, error) {
-	found, err := gather(ctx, w)
-	if err != nil {
-		return Report{}, err
+	for range maxGathers {
+		before, err := lastChange(ctx, w.NATSURL)
+		if err != nil {
+			return Report{}, err
+		}
+		found, err := gather(ctx, w)
+		if err != nil {
+			return Report{}, err
+		}
+		after, err := lastChange(ctx, w.NATSURL)
+		if err != nil {
+			return Report{}, err
+		}
+		if before == after {
+			return judge(found), nil
+		}
 	}
-	return judge(found), nil
+	return Report{}, errMoving
 }
 
 // judge checks every invariant on the evidence.

@@ -18,6 +18,24 @@ const (
 	fetchWait = 2 * time.Second
 )
 
+// lastChange is how far CHANGE is.
+func lastChange(ctx context.Context, at string) (uint64, error) {
+	connected, err := nats.Connect(at, nats.Timeout(patience))
+	if err != nil {
+		return 0, fmt.Errorf("connecting to NATS: %w", err)
+	}
+	defer connected.Close()
+	js, err := jetstream.New(connected)
+	if err != nil {
+		return 0, fmt.Errorf("opening JetStream: %w", err)
+	}
+	stream, err := js.Stream(ctx, event.StreamChange)
+	if err != nil {
+		return 0, fmt.Errorf("opening the changes: %w", err)
+	}
+	return stream.CachedInfo().State.LastSeq, nil
+}
+
 // readStreams reads CHANGE and what was set aside, and how far the consumers are.
 func (e *evidence) readStreams(ctx context.Context, w World) error {
 	connected, err := nats.Connect(w.NATSURL, nats.Timeout(patience))

@@ -55,7 +55,7 @@ func (s *scene) now() time.Time {
 
 func (s *scene) judge() Report {
 	s.t.Helper()
-	s.records = append(s.records, history.Record{Kind: history.Seen, At: s.now(), Name: history.Quiet})
+	s.records = append(s.records, history.Record{Kind: history.Seen, At: s.now(), Name: history.Quiet, Seq: 1_000})
 	for _, workspace := range []string{workspaceA, workspaceB} {
 		s.records = append(s.records, history.Record{
 			Kind: history.Connect, At: s.now(), Workspace: workspace, Client: workspace + "/0", Outcome: history.Accepted,

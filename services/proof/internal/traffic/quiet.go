@@ -53,7 +53,7 @@ func (d *Driver) Quiet(ctx context.Context) error {
 			return fmt.Errorf("waiting until nothing moves, last seen %+v: %w", last, errors.Join(ctx.Err(), err))
 		}
 	}
-	d.record.Add(history.Record{Kind: history.Seen, Name: history.Quiet, Detail: fmt.Sprintf("%+v", last)})
+	d.record.Add(history.Record{Kind: history.Seen, Name: history.Quiet, Seq: last.change, Detail: fmt.Sprintf("%+v", last)})
 	return d.resume(ctx)
 }
 
