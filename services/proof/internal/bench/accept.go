@@ -195,6 +195,7 @@ func measureCommit(ctx context.Context, r *rig) ([]report.Figure, error) {
 	}
 	figure := report.Figure{Name: "webhook to committed row", Unit: "/s", Bar: commitBar, Note: commitNote}
 	return compare(ctx, r.extent.rounds, figure, func(ctx context.Context) (float64, error) {
+		defer r.profile(ctx, "commit", event.ServiceWebhook, event.ServiceStore)()
 		result, err := r.drive(ctx)
 		if err != nil {
 			return 0, err

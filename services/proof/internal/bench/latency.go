@@ -193,7 +193,7 @@ func (r *rig) openLoop(
 		return nil, load.Schedule{}, fmt.Errorf("listening to acknowledgements: %w", err)
 	}
 	defer func() { _ = onlooker.Unsubscribe() }()
-	if err := r.conn.FlushWithContext(ctx); err != nil {
+	if err := r.conn.FlushTimeout(late); err != nil {
 		return nil, load.Schedule{}, fmt.Errorf("listening to acknowledgements: %w", err)
 	}
 	_, due, err := load.Open(ctx, host, r.extent.openPerSecond, openConnections, made)

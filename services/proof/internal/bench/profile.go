@@ -55,6 +55,9 @@ func (r *rig) writeProfile(ctx context.Context, address, path string) error {
 	if err != nil {
 		return fmt.Errorf("reading a profile: %w", err)
 	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking for a profile: %s", response.Status)
+	}
 	if err := os.MkdirAll(r.cfg.Profiles, 0o750); err != nil {
 		return fmt.Errorf("making the folder of profiles: %w", err)
 	}
