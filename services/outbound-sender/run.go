@@ -78,7 +78,7 @@ func Run(ctx context.Context, cfg Config) error {
 	group.Go(func() error {
 		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint(), resolver.Endpoint()})
 	})
-	group.Go(func() error { return service.Serve(ctx, cfg.Address, service.Ops(health, cfg.Metrics), cfg.Ready) })
+	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	return group.Wait()
 }
 
