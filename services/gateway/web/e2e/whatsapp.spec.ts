@@ -8,11 +8,17 @@ import {
   attached,
   customer,
   listenForErrors,
+  misbehave,
   ourAddress,
   picture,
   signUp,
   thread,
 } from './world';
+
+/** The provider takes a message, and neither answers nor tells what became of it. */
+const lostAnswer = { provider: 'meta', dropResponses: true, failCount: 1, dropCallbacks: true };
+
+test.afterEach(({ page }) => misbehave(page, { provider: 'meta' }));
 
 test('WhatsApp begins with a template, and is free once the customer has written', async ({
   page,
@@ -95,6 +101,40 @@ test('a WhatsApp message that does not arrive says why and what to do', async ({
   await expect(thread(page).getByRole('img', { name: 'Failed' })).toBeVisible();
   await expect(thread(page).getByText('Use another channel.')).toBeVisible();
   await picture(page, 'whatsapp-failed');
+});
+
+test('what nobody knows to have arrived is for a person to decide, and who did is told', async ({
+  page,
+}) => {
+  const number = aNumber();
+  await signUp(page);
+  await begin(page, number);
+  const box = page.getByRole('textbox', { name: 'Message' });
+  const note = thread(page).getByRole('group', { name: 'Outcome unknown' });
+  await misbehave(page, lostAnswer);
+  await box.fill('Your bike is ready');
+  await box.press('Enter');
+  await expect(note).toContainText('It may have arrived');
+  await note.getByRole('button', { name: 'Ask the provider' }).click();
+  await expect(note.getByRole('status')).toContainText('cannot be asked about this message');
+  await picture(page, 'unknown');
+  await note.getByRole('button', { name: 'It arrived' }).click();
+  await expect(thread(page).getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
+  await expect(note).toBeHidden();
+  await thread(page).getByRole('button', { name: 'Journey of this message' }).last().click();
+  const steps = page.getByRole('list', { name: 'Steps' });
+  await expect(steps).toContainText('Workspace Owner decided that it arrived.');
+  await picture(page, 'unknown-journey');
+  await page.keyboard.press('Escape');
+
+  await misbehave(page, lostAnswer);
+  await box.fill('We close at six');
+  await box.press('Enter');
+  await note.getByRole('button', { name: 'Send again…' }).click();
+  await misbehave(page, { provider: 'meta' });
+  await picture(page, 'unknown-again');
+  await page.getByRole('button', { name: 'Send again', exact: true }).click();
+  await expect(thread(page).getByRole('img', { name: 'Delivered' })).toBeVisible();
 });
 
 /** A conversation that the customer began, so that it can be answered freely. */

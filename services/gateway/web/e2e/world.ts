@@ -42,6 +42,15 @@ export async function asCustomer(page: Page, path: string, body: unknown = {}): 
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 
+/** Makes a provider do wrong from now on; without a fault it behaves again. */
+export async function misbehave(
+  page: Page,
+  rule: { provider: string } & Record<string, unknown>,
+): Promise<void> {
+  const answer = await page.request.put(`${sandboxUrl}/api/faults`, { data: rule });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
 /** Says something into a phone; a call that is over by then hears nothing. */
 export async function say(page: Page, leg: string, text: string): Promise<void> {
   await page.request.post(`${sandboxUrl}/api/calls/${leg}/speak`, { data: { text } });

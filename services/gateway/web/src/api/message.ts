@@ -170,3 +170,18 @@ export function sendMessage(message: OutgoingMessage, idempotencyKey: string): P
 export async function retryMessage(messageId: string, idempotencyKey: string): Promise<void> {
   await request('POST', `/api/messages/${encodeURIComponent(messageId)}/retry`, { idempotencyKey });
 }
+
+/** What a person may say about a message whose outcome is unknown. */
+export type Decision = Schemas['Resolution']['decision'];
+
+/** Says what is to become of a message whose outcome is unknown, and answers with what it is now. */
+export async function resolveMessage(
+  messageId: string,
+  decision: Decision,
+  idempotencyKey: string,
+): Promise<Message> {
+  const path = `/api/messages/${encodeURIComponent(messageId)}/resolution`;
+  return toMessage(
+    await request<WireMessage>('POST', path, { body: { decision }, idempotencyKey }),
+  );
+}

@@ -1,5 +1,5 @@
 import type { Conversation } from '@/api/conversation';
-import type { Message } from '@/api/message';
+import type { Message, WireMessage } from '@/api/message';
 import type { ChannelSetting, Limits } from '@/api/setting';
 import type { Template } from '@/api/template';
 
@@ -73,6 +73,26 @@ export function aMessage(over: Partial<Message> = {}): Message {
     attempt: 1,
     createdAt: new Date('2026-03-01T10:00:00Z'),
     updatedAt: new Date('2026-03-01T10:00:00Z'),
+    ...over,
+  };
+}
+
+/** A message as the server writes it, of which a test sets only what it is about. */
+export function aWireMessage(over: Partial<WireMessage> = {}): WireMessage {
+  const at = '2026-03-01T10:00:00Z';
+  return {
+    id: 'm1',
+    conversationId: 'c1',
+    channel: 'sms',
+    direction: 'outbound',
+    status: 'queued',
+    from: '+15002000001',
+    to: '+14155550100',
+    body: 'hello',
+    attachments: [],
+    attempt: 1,
+    createdAt: at,
+    updatedAt: at,
     ...over,
   };
 }

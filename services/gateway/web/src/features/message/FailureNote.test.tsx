@@ -44,21 +44,6 @@ test('what cannot be retried has no button', async () => {
   expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
 });
 
-test('an unknown outcome is sent again only by a person who knows that it may arrive twice', async () => {
-  const fetch = vi.fn<(url: string) => Promise<Response>>(() =>
-    Promise.resolve(new Response('{}', { status: 202 })),
-  );
-  vi.stubGlobal('fetch', fetch);
-  await showPart(<FailureNote message={aMessage({ status: 'unknown' })} />);
-  expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
-  await userEvent.click(screen.getByRole('button', { name: 'Send again…' }));
-  expect(screen.getByText(/gets the message twice/)).toBeInTheDocument();
-  expect(fetch).not.toHaveBeenCalled();
-  await userEvent.click(screen.getByRole('button', { name: 'Send again' }));
-  await waitFor(() => expect(fetch).toHaveBeenCalledOnce());
-  expect(fetch.mock.calls[0]?.[0]).toBe('/api/messages/m1/retry');
-});
-
 test('a message after the window offers a template', async () => {
   const blocked = { ...error, code: 'window_closed', retryable: false };
   const { drafts } = await showPart(

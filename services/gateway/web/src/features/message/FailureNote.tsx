@@ -1,12 +1,10 @@
-import { useState } from 'react';
-
 import type { Message } from '@/api/message';
 import { Button } from '@/components/Button';
-import { Dialog } from '@/components/Dialog';
 import { asSentence } from '@/lib/sentence';
 
 import { RemedyAction } from './RemedyAction';
 import { hasFailed, tickOf } from './status';
+import { UnknownNote } from './UnknownNote';
 import { useRetryMessage } from './useMessages';
 
 const box =
@@ -39,38 +37,6 @@ export function FailureNote({ message }: { message: Message }) {
           Retry
         </Button>
       )}
-    </div>
-  );
-}
-
-// The message may be with the customer already, so only a person may decide to send it once more.
-function UnknownNote({ message }: { message: Message }) {
-  const [asks, setAsks] = useState(false);
-  const retry = useRetryMessage();
-  return (
-    <div className={`${box} bg-warn-soft`}>
-      <p className="min-w-0 flex-1 basis-48 text-warn">
-        The provider has not said whether it took this message. We keep asking, and do not send it
-        again by ourselves: it may have arrived.
-      </p>
-      <Button onClick={() => setAsks(true)}>Send again…</Button>
-      <Dialog
-        title="Send it again?"
-        description="If the first one did arrive, the customer gets the message twice."
-        open={asks}
-        onClose={() => setAsks(false)}
-      >
-        <div className="flex justify-end gap-2">
-          <Button onClick={() => setAsks(false)}>Wait for the provider</Button>
-          <Button
-            kind="danger"
-            busy={retry.isPending}
-            onClick={() => retry.mutate(message, { onSettled: () => setAsks(false) })}
-          >
-            Send again
-          </Button>
-        </div>
-      </Dialog>
     </div>
   );
 }

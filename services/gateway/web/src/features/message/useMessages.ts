@@ -1,7 +1,14 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 
-import { listMessages, type Message, retryMessage } from '@/api/message';
+import { newKey } from '@/api/client';
+import {
+  type Decision,
+  listMessages,
+  type Message,
+  resolveMessage,
+  retryMessage,
+} from '@/api/message';
 import { ProblemError, sentenceOf } from '@/api/problem';
 import { queryKeys } from '@/api/queryKey';
 import { useToast } from '@/components/Toast';
@@ -60,5 +67,20 @@ export function useRetryMessage() {
       cache.patch({ type: 'message', seq: 0, verb: 'updated', message: again as Message });
     },
     onError: (error) => toast(sentenceOf(error)),
+  });
+}
+
+/** Takes a person's word on an unknown outcome. Deciding twice is deciding once; asking can be repeated. */
+export function useResolveMessage(message: Message) {
+  const { id, attempt } = message;
+  const cache = useLiveCache();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (decision: Decision) =>
+      resolveMessage(id, decision, decision === 'ask' ? newKey() : `${decision}-${id}-${attempt}`),
+    onSuccess: (resolved, decision) => {
+      cache.patch({ type: 'message', seq: 0, verb: 'updated', message: resolved });
+      if (decision === 'arrived') toast('Marked as arrived. The journey says by whom.');
+    },
   });
 }
