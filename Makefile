@@ -50,6 +50,16 @@ bench-adapters: ## Measure how many messages a second each adapter carries, agai
 soak: postgres ## Use the system evenly and watch whether it grows: make soak [MINUTES=60] [RATE=40]
 	@go run ./services/proof/cmd/soak -minutes $(or $(MINUTES),60) -rate $(or $(RATE),40) -out bin/soak
 
+.PHONY: chaos
+chaos: postgres ## Harm every part under load and check the guarantees: make chaos [ROUNDS=20] [SEED=7] [ARGS=-keep]
+	@go build -o bin/chaos ./services/proof/cmd/chaos
+	@exec bin/chaos -rounds $(or $(ROUNDS),1) $(if $(SEED),-seed $(SEED)) $(ARGS)
+
+.PHONY: chaos-broken
+chaos-broken: postgres ## Take each of four guarantees away and fail unless the checks notice
+	@go build -o bin/chaos ./services/proof/cmd/chaos
+	@exec bin/chaos -broken each -duration 40s $(if $(SEED),-seed $(SEED)) $(ARGS)
+
 .PHONY: check
 check: tools web-deps ## What CI runs beside the tests: generated files, format, lint, modules alone
 	scripts/check
