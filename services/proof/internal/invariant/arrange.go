@@ -47,6 +47,8 @@ type send struct {
 	Begun, Accepted time.Time
 	// Refused tells that the last answer was a refusal, Open that at least one attempt was never answered.
 	Refused, Open bool
+	// Others are ids that a repetition was answered with, other than the first.
+	Others []string
 }
 
 func arrange(e *evidence) *arranged {
@@ -93,6 +95,9 @@ func (a *arranged) addSend(record history.Record) {
 	case history.Accepted:
 		if known.Accepted.IsZero() {
 			known.Record, known.Accepted = record, record.End
+		}
+		if record.ID != known.ID {
+			known.Others = append(known.Others, record.ID)
 		}
 		known.Refused = false
 	case history.Refused:

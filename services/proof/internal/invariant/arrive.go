@@ -60,6 +60,27 @@ func nothingTwice(c *checking) {
 	}
 }
 
+// answeredOnce: a repetition of a request is answered with the same message, and there is one row of it.
+func answeredOnce(c *checking) {
+	rows := map[string]int{}
+	for _, row := range c.messages {
+		for _, marker := range c.markersOf(row.Body) {
+			if row.Direction == outbound {
+				rows[marker]++
+			}
+		}
+	}
+	for _, one := range c.inOrder() {
+		c.checked++
+		if len(one.Others) > 0 {
+			c.violated(one.Marker, fmt.Sprintf("it was answered with %s and with %v", one.ID, one.Others))
+		}
+		if rows[one.Marker] > 1 {
+			c.violated(one.Marker, fmt.Sprintf("there are %d rows of it", rows[one.Marker]))
+		}
+	}
+}
+
 // rings counts how often the phone of a customer rang for us.
 func (c *checking) rings(customer string) int {
 	times := 0
@@ -110,6 +131,29 @@ func takenOnce(c *checking) {
 		}
 	}
 	c.namesAgree()
+	c.callsOwned()
+}
+
+// callsOwned: what a provider took belongs to one message. What no message names may be of one whose outcome is unknown.
+func (c *checking) callsOwned() {
+	owners := map[string]map[string]bool{}
+	for _, one := range c.events {
+		if one.ExternalID != "" && one.Message != "" {
+			if owners[one.ExternalID] == nil {
+				owners[one.ExternalID] = map[string]bool{}
+			}
+			owners[one.ExternalID][one.Message] = true
+		}
+	}
+	for _, one := range c.journal {
+		if one.Kind != requested || one.ExternalID == "" {
+			continue
+		}
+		c.checked++
+		if len(owners[one.ExternalID]) > 1 {
+			c.violated(one.ExternalID, fmt.Sprintf("%d messages name it", len(owners[one.ExternalID])))
+		}
+	}
 }
 
 // namesOf counts the provider's ids that were recorded of a message.

@@ -54,6 +54,7 @@ func rules() []rule {
 	return []rule{
 		{"every accepted send arrived, ended badly with a reason, or is unknown", acceptedArrives},
 		{"no customer got anything twice", nothingTwice},
+		{"a repeated request is one message", answeredOnce},
 		{"nothing arrived that nobody sent", nothingUnasked},
 		{"the provider took a message once", takenOnce},
 		{"every webhook answered well is kept once", inboundKept},

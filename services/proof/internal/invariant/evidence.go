@@ -62,8 +62,8 @@ const (
 
 // leg is one phone of the sandbox.
 type leg struct {
-	ID, Provider, From, To, Phone, Direction, State string
-	StartedAt                                       time.Time
+	ID, ParentID, Provider, From, To, Phone, Direction, State string
+	StartedAt                                                 time.Time
 }
 
 // message is a row of a message.

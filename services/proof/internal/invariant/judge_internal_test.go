@@ -58,6 +58,21 @@ func arriving() map[string][]spoiled {
 				s.legs = []leg{ringing, ringing}
 			}},
 		},
+		"a repeated request is one message": {
+			{"a repetition makes another", markerOf(1), func(s *scene) {
+				for _, record := range s.records {
+					if record.Marker == markerOf(1) {
+						record.ID, record.At = idOf(9), s.now()
+						s.records = append(s.records, record)
+					}
+				}
+			}},
+			{"there are two rows", markerOf(1), func(s *scene) {
+				again := *s.row(1)
+				again.ID = idOf(9)
+				s.messages = append(s.messages, again)
+			}},
+		},
 		"nothing arrived that nobody sent": {
 			{"there was no such send", "m-1-99.", func(s *scene) {
 				s.enter(entry{Kind: received, Customer: customerA, Text: "m-1-99. hello"})
@@ -76,6 +91,10 @@ func arriving() map[string][]spoiled {
 		"the provider took a message once": {
 			{"two ids for one attempt", idOf(1), func(s *scene) {
 				s.events = append(s.events, occurrence{Message: idOf(1), ExternalID: "x-99", Status: "sent", Attempt: 1})
+			}},
+			{"two messages name one", "x-1", func(s *scene) {
+				s.enter(entry{Kind: requested, ExternalID: "x-1", Status: 200, Outcome: "accepted"})
+				s.events = append(s.events, occurrence{Message: idOf(2), ExternalID: "x-1", Status: "sent", Attempt: 1})
 			}},
 			{"the row names another", markerOf(1), func(s *scene) { s.row(1).ExternalID = "x-99" }},
 		},

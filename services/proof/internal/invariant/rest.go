@@ -100,6 +100,15 @@ func nothingLeft(c *checking) {
 // wordLost tells that the provider has taken a message, and what it said of it later was lost on the way: nobody can
 // know more than that it was taken.
 func (c *checking) wordLost(row message) bool {
+	if row.ExternalID == "" {
+		return false
+	}
 	_, whole := said(c.callbacks[row.ExternalID])
-	return row.ExternalID != "" && (!whole || row.Channel == callWord)
+	for _, one := range c.legs {
+		if one.ParentID == row.ExternalID {
+			_, other := said(c.callbacks[one.ID])
+			whole = whole && other
+		}
+	}
+	return !whole
 }

@@ -55,6 +55,7 @@ func (d *Driver) chooseSend(o *office) operation {
 	drafts := make([]*draft, count)
 	for at := range drafts {
 		drafts[at] = d.draft(l)
+		drafts[at].again = d.random.IntN(20) == 0
 		if d.random.IntN(12) == 0 {
 			drafts[at].file = picture(drafts[at].marker)
 		}

@@ -43,6 +43,7 @@ func (d *Driver) Quiet(ctx context.Context) error {
 			d.cfg.Logger.WarnContext(ctx, "callbacks not hurried", slog.Any("err", err))
 		}
 		now, err := d.look(ctx)
+		d.cfg.Logger.DebugContext(ctx, "looking whether anything moves", slog.Any("err", err), slog.String("seen", fmt.Sprintf("%+v", now)))
 		if err == nil && now.calm() && now == last {
 			still++
 		} else {

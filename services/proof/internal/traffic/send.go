@@ -32,6 +32,8 @@ type draft struct {
 	attempts int
 	file     *file
 	template *template
+	// again tells that the client repeats the request although it was answered, as one that lost the answer would.
+	again bool
 }
 
 // file is a file and what it is known by.
@@ -113,6 +115,10 @@ func (d *Driver) send(ctx context.Context, m *draft) bool {
 		got, err := m.lane.office.call(ctx, http.MethodPost, "/api/communications", request, "Idempotency-Key", m.key)
 		record.End, record.Status, record.Outcome = time.Now(), got.status, outcomeOf(got)
 		d.note(m.lane.office, &record, got, err)
+		if m.again && record.Outcome == history.Accepted {
+			m.again = false
+			continue
+		}
 		if record.Outcome != history.Failed {
 			return true
 		}
