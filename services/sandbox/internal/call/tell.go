@@ -41,7 +41,7 @@ func (n *Network) ask(l *leg, at string, more url.Values, done <-chan struct{}) 
 	var verbs []Verb
 	ended := make(chan error, 1)
 	n.callbacks.Deliver(callback.Callback{
-		Provider: l.line.Name, Name: "call instructions", At: world.Now(), Waits: l.line.Waits[:min(1, len(l.line.Waits))],
+		Provider: l.line.Name, Name: "call instructions", About: l.ID, At: world.Now(), Waits: l.line.Waits[:min(1, len(l.line.Waits))],
 		Request: l.line.Request(at, form),
 		Check: func(body []byte) error {
 			read, err := ParseDocument(body)
@@ -93,7 +93,7 @@ func (n *Network) tellState(l *leg) {
 func (n *Network) tell(l *leg, webhook Webhook, at string, form url.Values, seconds float64) {
 	l.line.Finish(webhook, form)
 	l.told.tell(callback.Callback{
-		Provider: l.line.Name, Name: "call news", At: world.Now().Add(n.seconds(seconds)), Waits: l.line.Waits,
+		Provider: l.line.Name, Name: "call news", About: l.ID, At: world.Now().Add(n.seconds(seconds)), Waits: l.line.Waits,
 		Request: l.line.Request(at, form),
 	})
 }
