@@ -79,16 +79,15 @@ func (r *rig) acceptAlone(ctx context.Context) (float64, error) {
 	if err := r.end(ctx, event.ServiceStore); err != nil {
 		return 0, err
 	}
-	done := r.profile(ctx, "accept", event.ServiceWebhook)
-	result, err := r.drive(ctx)
-	done()
+	result, err := r.drive(ctx, "accept", event.ServiceWebhook)
 	return result.PerSecond(), err
 }
 
-// drive keeps webhooks under way at inbound-webhook.
-func (r *rig) drive(ctx context.Context) (load.Result, error) {
+// drive keeps webhooks under way at inbound-webhook, and profiles services meanwhile.
+func (r *rig) drive(ctx context.Context, profile string, services ...string) (load.Result, error) {
 	_, webhooks := r.texts.next(r.prepared(r.lasting), len(r.homes))
 	host := r.host(event.ServiceWebhook)
+	defer r.profile(ctx, profile, services...)()
 	result, err := load.Closed(ctx, host, r.extent.acceptAtOnce, r.extent.each, load.Each(requests(webhooks, host, "")))
 	r.accepted += result.Done
 	return result, err
@@ -195,8 +194,7 @@ func measureCommit(ctx context.Context, r *rig) ([]report.Figure, error) {
 	}
 	figure := report.Figure{Name: "webhook to committed row", Unit: "/s", Bar: commitBar, Note: commitNote}
 	return compare(ctx, r.extent.rounds, figure, func(ctx context.Context) (float64, error) {
-		defer r.profile(ctx, "commit", event.ServiceWebhook, event.ServiceStore)()
-		result, err := r.drive(ctx)
+		result, err := r.drive(ctx, "commit", event.ServiceWebhook, event.ServiceStore)
 		if err != nil {
 			return 0, err
 		}
