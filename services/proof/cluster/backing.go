@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/galaxyco-ai/conversations/pkg/pgserver"
 )
 
 // natsConfiguration is what an installation of one server has: what was acknowledged survives a power cut.
@@ -38,6 +41,23 @@ func (c *Cluster) startNATS(ctx context.Context) error {
 		environ: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(c.cfg.Directory, "home")},
 	}
 	return c.StartNATS(ctx)
+}
+
+// startPostgres makes the database and starts it.
+func (c *Cluster) startPostgres(ctx context.Context) error {
+	var err error
+	path := filepath.Join(c.cfg.Directory, "logs", namePostgres+".log")
+	if c.postgresLog, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("opening the log of the database: %w", err)
+	}
+	c.postgres, err = pgserver.Start(ctx, pgserver.Config{
+		Directory: filepath.Join(c.cfg.Directory, namePostgres), Settings: c.cfg.Postgres,
+		Logger: slog.New(slog.NewJSONHandler(c.postgresLog, nil)),
+	})
+	if err != nil {
+		return fmt.Errorf("starting the database: %w", err)
+	}
+	return nil
 }
 
 // KillNATS ends the NATS server as kill -9 does.

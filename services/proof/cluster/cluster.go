@@ -18,7 +18,7 @@ const (
 	readyTimeout = 2 * time.Minute
 	endTimeout   = 30 * time.Second
 	folderMode   = 0o750
-	database     = "postgres"
+	namePostgres = "postgres"
 )
 
 // Config says what is started, and how.
@@ -44,14 +44,16 @@ type Config struct {
 
 // Cluster is a running system.
 type Cluster struct {
-	cfg       Config
-	postgres  *pgserver.Server
-	nats      *Process
-	sandbox   *Process
-	processes []*Process
-	natsURL   string
-	gateway   string
-	webhook   string
+	cfg      Config
+	postgres *pgserver.Server
+	// postgresLog is where the database reports, as the processes do in their logs.
+	postgresLog *os.File
+	nats        *Process
+	sandbox     *Process
+	processes   []*Process
+	natsURL     string
+	gateway     string
+	webhook     string
 	// environ is what every service gets; each copy adds its own address.
 	environ   map[string]string
 	balancers []*balancer
@@ -88,12 +90,8 @@ func (c *Cluster) start(ctx context.Context) error {
 			return fmt.Errorf("making the folders: %w", err)
 		}
 	}
-	var err error
-	c.postgres, err = pgserver.Start(ctx, pgserver.Config{
-		Directory: filepath.Join(c.cfg.Directory, "postgres"), Settings: c.cfg.Postgres, Logger: c.cfg.Logger,
-	})
-	if err != nil {
-		return fmt.Errorf("starting the database: %w", err)
+	if err := c.startPostgres(ctx); err != nil {
+		return err
 	}
 	if err := c.startNATS(ctx); err != nil {
 		return err
@@ -140,6 +138,9 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	if c.postgres != nil {
 		problems = append(problems, c.postgres.Stop(ctx))
 	}
+	if c.postgresLog != nil {
+		problems = append(problems, c.postgresLog.Close())
+	}
 	return errors.Join(problems...)
 }
 
@@ -178,7 +179,7 @@ func (c *Cluster) Sandbox() string { return c.sandbox.base }
 func (c *Cluster) NATSURL() string { return c.natsURL }
 
 // DatabaseURL is the database itself, not the relay before it, for a superuser.
-func (c *Cluster) DatabaseURL() string { return c.postgres.URL(database) }
+func (c *Cluster) DatabaseURL() string { return c.postgres.URL(namePostgres) }
 
 // BlobFolder is where the services keep files.
 func (c *Cluster) BlobFolder() string { return filepath.Join(c.cfg.Directory, "blobs") }
