@@ -38,7 +38,7 @@ func (e *evidence) readDatabase(ctx context.Context, w World) error {
 		return fmt.Errorf("reading what became of them: %w", err)
 	}
 	if e.conversations, err = rowsOf(ctx, conn, conversationsSQL, func(row pgx.CollectableRow) (c thread, err error) {
-		err = row.Scan(&c.Workspace, &c.ID, &c.Channel, &c.Peer)
+		err = row.Scan(&c.Workspace, &c.ID, &c.Channel, &c.Peer, &c.Last, &c.Newest)
 		return c, err
 	}); err != nil {
 		return fmt.Errorf("reading the conversations: %w", err)

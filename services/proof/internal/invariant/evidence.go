@@ -87,8 +87,8 @@ type occurrence struct {
 	At                                                time.Time
 }
 
-// thread is a row of a conversation.
-type thread struct{ Workspace, ID, Channel, Peer string }
+// thread is a row of a conversation. Last is the message its row shows, and Newest the one that it holds.
+type thread struct{ Workspace, ID, Channel, Peer, Last, Newest string }
 
 // fact is one message of CHANGE.
 type fact struct {

@@ -154,6 +154,19 @@ func keeping() map[string][]spoiled {
 				s.files[idOf(5)+"/f-1"] = download{404, history.File{Size: 3, Sum: "abc"}}
 			}},
 		},
+		"a customer has one conversation, and it shows its newest message": {
+			{"the row shows another", idOf(1), func(s *scene) { s.conversations[0].Last, s.conversations[0].Newest = idOf(1), idOf(2) }},
+			{"there are two", idOf(1), func(s *scene) {
+				other := s.conversations[0]
+				other.ID, other.Last, other.Newest = "c-c", idOf(1), idOf(1)
+				s.conversations = append(s.conversations, other)
+			}},
+		},
+		"what became of a message is recorded once": {
+			{"a callback is recorded again", idOf(1), func(s *scene) {
+				s.events = append(s.events, lose(s.events, func(o occurrence) bool { return o.Message != idOf(1) })[0])
+			}},
+		},
 		"nothing is left in flight": {
 			{"a consumer is behind", "outbound-sender", func(s *scene) { s.consumers[0].Pending = 1 }},
 			{"a consumer has not acknowledged", "outbound-sender", func(s *scene) { s.consumers[0].Unacknowledged = 1 }},
@@ -278,8 +291,6 @@ func TestAMessageOfWhichTheProvidersWordWasLostIsNotInFlight(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.send(workspaceA, "c-a", customerA, 9, "sending")
-	s.facts = s.facts[:len(s.facts)-1]
-	s.records = s.records[:len(s.records)-1]
 	require.NotEmpty(t, s.judge().Violations)
 	for at := range s.journal {
 		if s.journal[at].ExternalID == "x-9" && s.journal[at].Kind == calledBack {

@@ -76,6 +76,22 @@ func apiAgrees(c *checking) {
 	}
 }
 
+// threadsWhole: a customer has one conversation with a workspace on a channel, and its row shows its newest message.
+func threadsWhole(c *checking) {
+	held := map[string]string{}
+	for _, one := range c.conversations {
+		c.checked++
+		if one.Last != one.Newest {
+			c.violated(one.Last, "the conversation "+one.ID+" shows it, and its newest message is "+one.Newest)
+		}
+		key := one.Workspace + " " + one.Channel + " " + one.Peer
+		if other := held[key]; other != "" {
+			c.violated(one.Newest, "it is in "+one.ID+", and there is "+other+" with the same customer")
+		}
+		held[key] = one.ID
+	}
+}
+
 // nothingLeft: no consumer has anything to do, nothing waits to be told, and no message waits to be sent.
 func nothingLeft(c *checking) {
 	for _, one := range c.consumers {

@@ -64,6 +64,23 @@ func (c *checking) forward(furthest map[string]int, id, who string, place int, w
 	furthest[who+id] = max(furthest[who+id], place)
 }
 
+// recordedOnce: a callback that came several times is recorded once. A call is left out: its phones each tell theirs.
+func recordedOnce(c *checking) {
+	recorded := map[string]bool{}
+	for _, one := range c.events {
+		row := c.rows[one.Message]
+		if one.Step != "callback" || one.Status == "" || one.ExternalID == "" || row == nil || row.Channel == callWord {
+			continue
+		}
+		c.checked++
+		name := one.ExternalID + " " + one.Status
+		if recorded[name] {
+			c.violated(one.Message, "it is recorded twice that it is "+one.Status)
+		}
+		recorded[name] = true
+	}
+}
+
 // finalTruth: where every callback about a message was taken, its state is the furthest that they told.
 func finalTruth(c *checking) {
 	for _, row := range c.messages {

@@ -2,6 +2,7 @@ package invariant
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -93,10 +94,10 @@ func (s *scene) send(workspace, conversation, customer string, n int, final stri
 	s.messages = append(s.messages, row)
 	s.shown[row.ID] = shown{HTTP: http.StatusOK, Status: final}
 	s.tell(workspace, "message", wordCreated, row.ID, "queued")
-	for _, status := range []string{"sending", final} {
+	for _, status := range slices.Compact([]string{"sending", final}) {
 		s.enter(entry{Kind: calledBack, ExternalID: external, Name: "status " + status, Status: http.StatusOK, Outcome: "taken", Attempt: 1})
 		s.events = append(s.events, occurrence{
-			Workspace: workspace, Message: row.ID, Status: status, Rank: rankOf(status), Attempt: 1, ExternalID: external, At: s.clock,
+			Workspace: workspace, Message: row.ID, Status: status, Rank: rankOf(status), Attempt: 1, ExternalID: external, At: s.clock, Step: "callback",
 			Key: external + status,
 		})
 		s.tell(workspace, "message", status, row.ID, status)
