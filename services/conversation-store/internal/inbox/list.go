@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
-	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/page"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
@@ -31,19 +30,16 @@ func (b *Inbox) ListConversations(
 	if err != nil {
 		return nil, err
 	}
-	found, err := postgres.Query(ctx, b.db, ws, pgx.RowToStructByName[record.Conversation], sql, wanted.args())
+	found, err := postgres.Query(ctx, b.db, ws, record.CollectConversations(), sql, wanted.args())
 	if err != nil {
 		return nil, err
 	}
-	answer := &storev1.ListConversationsResponse{}
+	answer := &storev1.ListConversationsResponse{Items: found}
 	if len(found) > wanted.limit {
-		found = found[:wanted.limit]
+		answer.Items = found[:wanted.limit]
 		last := found[wanted.limit-1]
-		answer.NextCursor = page.Position{At: last.LastMessageAt, ID: last.ID}.Encode(conversationsScope)
-	}
-	answer.Items = make([]*eventv1.Conversation, 0, len(found))
-	for _, conversation := range found {
-		answer.Items = append(answer.Items, conversation.Proto())
+		id, _ := parseID(last.GetId()) // it was one in the database
+		answer.NextCursor = page.Position{At: last.GetLastMessageAt().AsTime(), ID: id}.Encode(conversationsScope)
 	}
 	return answer, nil
 }
@@ -53,11 +49,11 @@ func (b *Inbox) GetConversation(
 	ctx context.Context, ws workspace.ID, request *storev1.GetConversationRequest,
 ) (*storev1.GetConversationResponse, error) {
 	found, err := one(ctx, b, ws, "conversation", request.GetId(), "get_conversation.sql",
-		pgx.RowToStructByName[record.Conversation])
+		record.CollectConversations())
 	if err != nil {
 		return nil, err
 	}
-	return &storev1.GetConversationResponse{Conversation: found.Proto()}, nil
+	return &storev1.GetConversationResponse{Conversation: found}, nil
 }
 
 // one reads the row of an id, or refuses it as an id nobody has.

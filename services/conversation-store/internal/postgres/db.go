@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // Roles.
@@ -120,6 +121,10 @@ func open(ctx context.Context, url, role string, limit int32, statement string) 
 	cfg.MinConns = 0
 	setParameters(cfg.ConnConfig, role)
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = statement
+	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		pgxuuid.Register(conn.TypeMap()) // else each id goes through its text, by way of an error
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening the pool of %s: %w", role, err)

@@ -64,7 +64,7 @@ func Conversations(ctx context.Context, tx pgx.Tx, keys []Key) ([]Conversation, 
 	if err != nil {
 		return nil, fmt.Errorf("reading conversations: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Conversation])
+	found, err := pgx.AppendRows(make([]Conversation, 0, len(keys)), rows, collect(same[Conversation]))
 	if err != nil {
 		return nil, fmt.Errorf("reading conversations: %w", err)
 	}

@@ -80,7 +80,7 @@ func Messages(ctx context.Context, tx pgx.Tx, keys []Key) ([]Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading messages: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Message])
+	found, err := pgx.AppendRows(make([]Message, 0, len(keys)), rows, collect(same[Message]))
 	if err != nil {
 		return nil, fmt.Errorf("reading messages: %w", err)
 	}
