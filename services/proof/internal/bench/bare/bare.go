@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // a ceiling goes without the store's door; its database is a copy
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // Streams and subjects of its own: the services do not see what it does.
@@ -150,6 +152,10 @@ func (p *program) pool(ctx context.Context, role string) (*pgxpool.Pool, error) 
 	maps.Copy(cfg.ConnConfig.RuntimeParams, map[string]string{
 		"role": role, "search_path": "conversations", "timezone": "UTC",
 	})
+	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		pgxuuid.Register(conn.TypeMap())
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening the pool of %s: %w", role, err)
