@@ -157,6 +157,26 @@ func TestFiles_are_in_the_store_before_the_message(t *testing.T) {
 	require.Equal(t, "\xff\xd8\xff photo", string(content))
 }
 
+func TestFiles_that_our_store_does_not_take_make_the_provider_come_again(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *webhook.Config) { c.AllowedPrivateHosts = []string{"127.0.0.1"} })
+	r.api.HandleFunc("GET /files/photo", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "\xff\xd8\xff photo")
+	})
+	r.serveFiles("m1", map[string]any{"filename": "photo.jpg", "content_type": "image/jpeg", "download_url": r.apiURL + "/files/photo"})
+	folder := filepath.Join(r.blobs, r.workspace.String())
+	require.NoError(t, os.WriteFile(folder, nil, 0o600)) // the workspace's folder cannot be made
+	c := r.signedJSON(t, "evt1", mailTo("m1", r.email.Address))
+	require.Equal(t, http.StatusServiceUnavailable, r.send(t, c).status)
+	kept := quarantine(t, r)
+	require.Len(t, kept, 1)
+	require.Equal(t, "incomplete", kept[0].GetReason())
+
+	require.NoError(t, os.Remove(folder))
+	require.Equal(t, http.StatusOK, r.send(t, c).status)
+	require.NotEmpty(t, inbound(t, r)[0].GetAttachments()[0].GetBlobKey())
+}
+
 func TestEmail_body_beyond_what_an_event_carries_is_kept_whole_as_a_file(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

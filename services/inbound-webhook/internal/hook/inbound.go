@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -66,7 +67,9 @@ func (h *Handler) received(ctx context.Context, src source, inbound channel.Inbo
 	if message.Raw, err = h.raw(ctx, ws.String(), src.of(inbound.Part)); err != nil {
 		return nil, err
 	}
-	message.Attachments = h.attachments(ctx, src, message, inbound.Media)
+	if message.Attachments, err = h.attachments(ctx, src, message, inbound.Media); err != nil {
+		return nil, err
+	}
 	return message, h.bound(ctx, message)
 }
 
@@ -84,8 +87,11 @@ func receivedEvent(src source, message *eventv1.MessageReceived) bus.Publishing 
 
 // attachments brings the files in. A file that cannot be had in time is listed without a key and with the reason: a
 // message never refers to a blob that is not there, and is not held up for a file, because some providers bring a
-// message only once. The raw payload keeps the file's URL.
-func (h *Handler) attachments(ctx context.Context, src source, message *eventv1.MessageReceived, files []channel.Media) []*eventv1.Attachment {
+// message only once. The raw payload keeps the file's URL. When it is our own store that does not take a file the error
+// is errIncomplete: the webhook is kept whole and is to come again, and nothing of it is lost to a full disk.
+func (h *Handler) attachments(
+	ctx context.Context, src source, message *eventv1.MessageReceived, files []channel.Media,
+) ([]*eventv1.Attachment, error) {
 	ctx, cancel := context.WithDeadline(ctx, src.began.Add(eventsTimeout))
 	defer cancel()
 	ctx, cancel = context.WithTimeout(ctx, mediaTimeout)
@@ -100,12 +106,18 @@ func (h *Handler) attachments(ctx context.Context, src source, message *eventv1.
 			continue
 		}
 		group.Go(func() error {
-			attachments[i], _ = h.attachment(ctx, src, message, strconv.Itoa(i), file) // it says what is missing
-			return nil
+			var err error
+			attachments[i], err = h.attachment(ctx, src, message, strconv.Itoa(i), file)
+			if errors.Is(err, media.ErrRefused) {
+				return fmt.Errorf("keeping a file of message %s: %w: %w", message.GetExternalId(), errIncomplete, err)
+			}
+			return nil // the attachment says what is missing
 		})
 	}
-	_ = group.Wait() // no function returns an error
-	return attachments
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return attachments, nil
 }
 
 // unfetched lists a file beyond what one message may bring, so that it is not lost without a word.

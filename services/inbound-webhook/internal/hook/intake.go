@@ -21,7 +21,7 @@ var (
 	errUnknownEndpoint = errors.New("no credential belongs to this URL")
 	errUnknownAddress  = errors.New("no workspace has this address")
 	errLimited         = errors.New("too many unproved requests from this address")
-	errIncomplete      = errors.New("the provider does not hand out the message")
+	errIncomplete      = errors.New("the message cannot be had whole")
 	errNoMessage       = errors.New("it concerns no message")
 )
 

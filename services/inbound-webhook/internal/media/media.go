@@ -39,6 +39,8 @@ var (
 	errTooLarge = errors.New("the file is too large")
 	// ErrGone is the cause of a file that is Unavailable for good: asking again would bring the same answer.
 	ErrGone = errors.New("the server refuses the file")
+	// ErrRefused is the cause of a file that is Unavailable because the blob store does not take it: its disk is full.
+	ErrRefused = errors.New("the blob store refuses the file")
 )
 
 // File is a file a provider offers for a while at the URL, or has brought already.
@@ -179,26 +181,53 @@ func (s *Store) keep(ctx context.Context, key string, file File, serverType stri
 // write streams into the bucket. A file that breaks off or grows too large is given up before it is visible.
 func (s *Store) write(ctx context.Context, key, contentType string, content io.Reader) (int64, error) {
 	if err := fault.Error("blob.write"); err != nil {
-		return 0, fmt.Errorf("opening %s in the blob store: %w", key, err)
+		return 0, fmt.Errorf("opening %s: %w: %w", key, ErrRefused, err)
 	}
 	writing, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	writer, err := s.bucket.NewWriter(writing, key, &blob.WriterOptions{ContentType: contentType})
 	if err != nil {
-		return 0, fmt.Errorf("opening %s in the blob store: %w", key, err)
+		return 0, refused(ctx, key, err)
 	}
-	size, err := io.Copy(writer, content)
+	source := &source{from: content}
+	size, err := io.Copy(writer, source)
 	if err == nil && size > maxSize {
 		err = errTooLarge
 	}
 	if err != nil {
 		giveUp()
 		_ = writer.Close() // the bucket forgets what was written
+		if source.err == nil && !errors.Is(err, errTooLarge) {
+			return 0, refused(ctx, key, err)
+		}
 		return 0, fmt.Errorf("storing the file: %w", err)
 	}
 	if err := writer.Close(); err != nil {
-		return 0, fmt.Errorf("storing the file: %w", err)
+		return 0, refused(ctx, key, err)
 	}
 	fault.Point("webhook.after-blob")
 	return size, nil
+}
+
+// refused tells that the store did not take a file, unless the time was up.
+func refused(ctx context.Context, key string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("storing %s: %w", key, err)
+	}
+	return fmt.Errorf("storing %s: %w: %w", key, ErrRefused, err)
+}
+
+// source notes when what is read breaks off, so that it is not taken for a failure of the store.
+type source struct {
+	from io.Reader
+	err  error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(into []byte) (int, error) {
+	n, err := s.from.Read(into)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err //nolint:wrapcheck // passed on as it is
 }
