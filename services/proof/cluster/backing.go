@@ -47,6 +47,7 @@ func (c *Cluster) startNATS(ctx context.Context) error {
 func (c *Cluster) startPostgres(ctx context.Context) error {
 	var err error
 	path := filepath.Join(c.cfg.Directory, "logs", namePostgres+".log")
+	//nolint:gosec // the path is the caller's directory
 	if c.postgresLog, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return fmt.Errorf("opening the log of the database: %w", err)
 	}
