@@ -33,6 +33,10 @@ type asker struct {
 	bus   *bus.Bus
 	ws    workspace.ID
 	user  string
+	token string
+	// cfg and url are for commands beside the store.
+	cfg   store.Config
+	url   string
 	route *bucketv1.Route
 }
 
@@ -41,9 +45,10 @@ func newAsker(t *testing.T) *asker {
 	t.Helper()
 	nats := bustest.Server(t)
 	a := &asker{bus: bustest.Connect(t, nats)}
+	a.url = pgservertest.Database(t)
 	cfg := store.Config{
 		Base:        service.Base{NATSServer: nats, LogLevel: "error", Lookup: everyProvider(t)},
-		DatabaseURL: pgservertest.Database(t), Address: "127.0.0.1:0", Sandbox: true,
+		DatabaseURL: a.url, Address: "127.0.0.1:0", Sandbox: true,
 		ReadConnections: 4, WriteConnections: 4,
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -63,7 +68,7 @@ func newAsker(t *testing.T) *asker {
 	var err error
 	a.ws, err = workspace.ParseID(session.GetWorkspace().GetId())
 	require.NoError(t, err)
-	a.user = session.GetUser().GetId()
+	a.user, a.token, a.cfg = session.GetUser().GetId(), session.GetToken(), cfg
 	a.route = a.textRoute(t)
 	return a
 }

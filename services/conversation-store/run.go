@@ -86,7 +86,9 @@ func Run(ctx context.Context, cfg Config) error {
 				return err
 			})
 		})
-		return project.New(db, connected, windows(registry), outgoing.Wake, cfg.Logger).Run(ctx)
+		projector := project.New(db, connected, windows(registry), outgoing.Wake, cfg.Logger)
+		group.Go(func() error { return answerOperators(ctx, connected, projector, cfg.Logger) })
+		return projector.Run(ctx)
 	})
 	return group.Wait()
 }

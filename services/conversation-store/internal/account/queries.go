@@ -9,6 +9,10 @@ var (
 	createWorkspace string
 	//go:embed sql/create_membership.sql
 	createMembership string
+	//go:embed sql/grant_operator.sql
+	grantOperator string
+	//go:embed sql/is_operator.sql
+	isOperator string
 	//go:embed sql/create_session.sql
 	createSession string
 	//go:embed sql/delete_session.sql

@@ -58,6 +58,10 @@ func (s *session) save(ctx context.Context, tx postgres.ChangeTx) error {
 	if err != nil {
 		return fmt.Errorf("creating a session: %w", err)
 	}
+	err = tx.QueryRow(ctx, isOperator, s.userID).Scan(&s.access.Operator)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("reading what a user may do: %w", err)
+	}
 	return outbox.Put(ctx, tx, s.workspace, event.BucketAccess, s.access.Key(), s.access.Value())
 }
 

@@ -62,6 +62,8 @@ type Access struct {
 	ExpiresAt *time.Time
 	// SecretHash is the SHA-256 of the token or key.
 	SecretHash []byte
+	// Operator tells that the user runs the platform.
+	Operator bool
 }
 
 // Key is where the principal is found by the secret: event.AccessKey, of a secret that only its owner has.
@@ -73,7 +75,7 @@ func AccessKey(secretHash []byte) string { return hex.EncodeToString(secretHash)
 // Value is the entry.
 func (a Access) Value() *bucketv1.Principal {
 	principal := &bucketv1.Principal{
-		Kind: a.Kind, Id: a.ID.String(), WorkspaceId: a.WorkspaceID.String(), Role: a.Role,
+		Kind: a.Kind, Id: a.ID.String(), WorkspaceId: a.WorkspaceID.String(), Role: a.Role, Operator: a.Operator,
 	}
 	if a.UserID != nil {
 		principal.UserId = a.UserID.String()

@@ -31,6 +31,9 @@ const (
 
 // announce writes the facts of what changed: the conversations first, then their messages in the order they came.
 func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes) error {
+	if w.isQuiet {
+		return nil
+	}
 	conversations, err := record.Conversations(ctx, tx, sorted(done.conversations))
 	if err != nil {
 		return err

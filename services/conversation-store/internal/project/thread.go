@@ -74,6 +74,7 @@ func (w *work) thread(ctx context.Context, tx postgres.ChangeTx) error {
 	}
 	for _, m := range letters {
 		known.place(m)
+		m.isPostponed = m.isPostponed && !w.isReplay
 		if !m.isPostponed {
 			known.learn(m)
 		}

@@ -35,6 +35,9 @@ type work struct {
 	traces map[record.Key]string
 	seen   map[workspace.ID]struct{}
 	late   []*message
+	// isReplay tells that the messages are read from their stream once more: nobody brings them again. isQuiet tells that
+	// what changes was told before.
+	isReplay, isQuiet bool
 	// hasCalls tells that something of the batch concerns a call.
 	hasCalls bool
 }

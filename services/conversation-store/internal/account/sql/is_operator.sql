@@ -1,0 +1,1 @@
+SELECT operator_since IS NOT NULL FROM users WHERE id = $1
