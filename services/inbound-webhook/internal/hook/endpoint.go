@@ -21,13 +21,20 @@ type Endpoint struct {
 
 // Endpoints knows the credentials by provider. It is filled once, at start.
 type Endpoints struct {
-	registry *channel.Registry
-	platform map[string]Endpoint
+	// descriptions are those of the providers, which would make them anew for each webhook.
+	descriptions map[string]channel.Description
+	platform     map[string]Endpoint
 }
 
 // NewEndpoints makes endpoints for the providers of a registry, none of them connected.
 func NewEndpoints(registry *channel.Registry) *Endpoints {
-	return &Endpoints{registry: registry, platform: map[string]Endpoint{}}
+	endpoints := &Endpoints{descriptions: map[string]channel.Description{}, platform: map[string]Endpoint{}}
+	for _, name := range registry.Names() {
+		if provider, ok := registry.Provider(name); ok {
+			endpoints.descriptions[name] = provider.Describe()
+		}
+	}
+	return endpoints
 }
 
 // Connect adds the platform's own account at a provider.
@@ -55,11 +62,8 @@ func (e *Endpoints) Platform() []Endpoint {
 
 // describe finds a provider by the name in the path.
 func (e *Endpoints) describe(provider string) (channel.Description, bool) {
-	known, ok := e.registry.Provider(provider)
-	if !ok {
-		return channel.Description{}, false
-	}
-	return known.Describe(), true
+	description, ok := e.descriptions[provider]
+	return description, ok
 }
 
 // find is the credential behind a path: the platform's without a token. No token leads anywhere yet.
