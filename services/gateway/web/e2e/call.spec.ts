@@ -64,7 +64,7 @@ test('a call that nobody takes says why and what to do', async ({ page }) => {
 
   await call(page, aNumber('0003'));
   await pickUp(page, mine);
-  await expect(entry(page, 'Outgoing call, busy')).toContainText('did not take the call');
+  await expect(entry(page, 'Outgoing call, busy')).toContainText('line was busy');
   await expect(entry(page, 'Outgoing call, busy')).toContainText('Try again later');
   await picture(page, 'call-busy');
 

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -125,12 +126,16 @@ func (c Call) news(event channel.CallEvent, told *eventv1.Call) News {
 	return news
 }
 
-// reasonOf tells whose phone was not answered.
+// reasonOf tells whose phone was not answered, and whether it was busy.
 func reasonOf(event channel.CallEvent) string {
-	if event.Step == channel.CallDialed || isCustomers(event) {
+	switch busy := cmp.Or(event.DialState, event.State) == channel.CallBusy; {
+	case event.Step != channel.CallDialed && !isCustomers(event):
+		return "The phone that was to be rung first was not picked up, so the customer was not called."
+	case busy:
+		return "The customer's line was busy."
+	default:
 		return "The customer did not take the call."
 	}
-	return "The phone that was to be rung first was not picked up, so the customer was not called."
 }
 
 // isCustomers tells the leg to the customer of a call that we placed.
