@@ -15,6 +15,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/reconcile"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/turn"
 )
 
 const (
@@ -71,6 +72,7 @@ func (s *sessions) run(ctx context.Context) error {
 	reconciler := s.reconciler()
 	deliver := s.deliver
 	deliver.Unknown, deliver.Budget = reconciler.Add, file.NewBudget(s.cfg.FileBytes)
+	deliver.Turnstile = turn.New(s.cfg.Workers)
 	deliverer := delivery.New(deliver)
 	in := intake.New(intake.Config{
 		Bus: s.bus, Scheduler: scheduler, Open: deliverer.Open, Window: s.cfg.Window, Allowance: s.cfg.Allowance,

@@ -72,9 +72,16 @@ func (t *task) claim(ctx context.Context) error {
 	if fault.Broken(fault.ClaimRemoved) {
 		return nil
 	}
+	if err := t.d.Turnstile.Do(ctx, t.ws, func() error { return t.writeClaim(ctx) }); err != nil {
+		span.SetStatus(codes.Error, err.Error())
+		return err
+	}
+	return nil
+}
+
+func (t *task) writeClaim(ctx context.Context) error {
 	record, err := t.d.Ledger.Write(ctx, t.record, t.claimed)
 	if err != nil {
-		span.SetStatus(codes.Error, err.Error())
 		return err
 	}
 	t.record = record
@@ -203,7 +210,7 @@ func (t *task) conclude(ctx context.Context) error {
 	defer span.End()
 	ctx, cancel := storing(ctx)
 	defer cancel()
-	if err := t.settle(ctx); err != nil {
+	if err := t.d.Turnstile.Do(ctx, t.ws, func() error { return t.settle(ctx) }); err != nil {
 		span.SetStatus(codes.Error, err.Error())
 		return err
 	}

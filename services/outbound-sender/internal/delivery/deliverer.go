@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/ledger"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/schedule"
+	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/turn"
 )
 
 // Routes tells whether a channel account is still a workspace's own.
@@ -33,8 +34,10 @@ type Config struct {
 	Routes      Routes
 	Credentials *credential.Pool
 	// Budget bounds the bytes of files on their way.
-	Budget   *file.Budget
-	Measures *Measures
+	Budget *file.Budget
+	// Turnstile is where what messages do at the bus waits for its turn.
+	Turnstile *turn.Turnstile
+	Measures  *Measures
 	// PublicURL stands before /api/webhooks in the URL providers call back.
 	PublicURL string
 	// SendTimeout bounds one call to a provider.

@@ -151,7 +151,11 @@ func (t *task) advance(ctx context.Context, wake func()) (schedule.Verdict, erro
 // reread looks into the ledger: whether this attempt has been made already, or is perhaps under way since an earlier
 // process died.
 func (t *task) reread(ctx context.Context) error {
-	record, err := t.d.Ledger.Read(ctx, t.ws, t.send.GetMessageId())
+	var record ledger.Record
+	err := t.d.Turnstile.Do(ctx, t.ws, func() (err error) {
+		record, err = t.d.Ledger.Read(ctx, t.ws, t.send.GetMessageId())
+		return err
+	})
 	if err != nil {
 		return err
 	}
