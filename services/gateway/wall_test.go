@@ -55,6 +55,8 @@ func (o operation) body() any {
 		"update-conversation": {"status": "closed"},
 		"set-consent":         {"channel": "sms", "address": "+14055550100", "state": "opted_out", "reason": "Asked on the phone."},
 		"resolve-message":     {"decision": "arrived"},
+		"fix-quarantined":     {"reason": "Their old number."},
+		"replay-inbound":      {"messageId": "0197a000-0000-7000-8000-00000000000a"},
 		"set-call-settings": {
 			"ringMode": "parallel", "ringSeconds": 20, "agents": []any{}, "record": false, "announcement": "", "voicemail": true,
 			"voicemailGreeting": "", "language": "",
@@ -120,6 +122,8 @@ func TestEveryMutatingOperation(t *testing.T) {
 	ids := map[string]string{"update-conversation": conversationID, "retry-message": messageID, "revoke-api-key": answering.revocable}
 	answering.mu.Unlock()
 	ids["resolve-message"] = answering.leaveUnknown(ada)
+	ids["fix-quarantined"], ids["release-quarantined"], ids["drive-dead-letter"] = "7", "7", "9"
+	operator := g.operator(t)
 	walked := 0
 	for _, o := range operations(t) {
 		if o.method == http.MethodGet || o.public() || o.OperationID == "log-out" {
@@ -130,6 +134,9 @@ func TestEveryMutatingOperation(t *testing.T) {
 			t.Parallel()
 			ask := func() answer {
 				r := ada.request(t, o.method, o.at(ids[o.OperationID]), o.body())
+				if strings.HasPrefix(o.path, "/api/operator/") {
+					r = operator.request(t, o.method, o.at(ids[o.OperationID]), o.body())
+				}
 				if o.OperationID == "upload-attachment" {
 					r = ada.uploading(t, "", "a.txt", "text/plain", "hello")
 				}

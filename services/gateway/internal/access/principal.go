@@ -38,6 +38,8 @@ type Principal struct {
 	// UserID is empty for an API key.
 	UserID string
 	Role   string
+	// Operator tells that the user runs the platform. A key never is an operator's.
+	Operator bool
 	// ExpiresAt is zero when the principal does not expire.
 	ExpiresAt time.Time
 }
@@ -59,6 +61,7 @@ func principalFrom(key string, record *bucketv1.Principal) (Principal, error) {
 	principal := Principal{
 		Key: key, Kind: record.GetKind(), ID: record.GetId(), Workspace: ws,
 		UserID: record.GetUserId(), Role: record.GetRole(),
+		Operator: record.GetOperator() && record.GetKind() == KindSession,
 	}
 	if record.GetExpiresAt() != nil {
 		principal.ExpiresAt = record.GetExpiresAt().AsTime()

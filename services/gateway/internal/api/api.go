@@ -108,6 +108,7 @@ func New(deps Deps) (*API, error) {
 	a.registerCallSettings()
 	a.registerSettings()
 	a.registerRealtime()
+	a.registerOperator()
 	if err := a.registerDocument(); err != nil {
 		return nil, err
 	}

@@ -103,6 +103,7 @@ func config() huma.Config {
 				{Name: tagMessages, Description: "Sending, and what became of it."},
 				{Name: tagSettings, Description: "The workspace's channels."},
 				{Name: tagRealtime, Description: "Changes as they are committed."},
+				{Name: tagOperator, Description: "What is left over, for those who run the platform. Nobody else finds it here."},
 			},
 		},
 		Formats: map[string]huma.Format{
@@ -122,6 +123,7 @@ const (
 	tagMessages      = "Messages"
 	tagSettings      = "Settings"
 	tagRealtime      = "Realtime"
+	tagOperator      = "Operator"
 )
 
 // protected is an operation that needs a session or an API key.

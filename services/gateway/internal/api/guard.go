@@ -48,12 +48,17 @@ func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 	if !ok || !isText(w, r) {
 		return
 	}
+	ctx = huma.WithValue(ctx, principalKey{}, principal)
+	if !mayEnter(ctx.Context(), ctx.Operation()) {
+		WriteProblem(w, notFound())
+		return
+	}
 	leave, ok := a.enter(w, r, ctx.Operation())
 	if !ok {
 		return
 	}
 	defer leave()
-	next(huma.WithValue(ctx, principalKey{}, principal))
+	next(ctx)
 }
 
 // enter bounds what the bodies of large requests take of memory together. When there is no room it has answered.

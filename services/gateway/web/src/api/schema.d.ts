@@ -372,6 +372,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dead letters */
+        get: operations["list-dead-letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a dead letter */
+        get: operations["get-dead-letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/dead-letters/{id}/drive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drive a dead letter again
+         * @description The service that could not process it, and no other, gets it once more. What had been done is not done twice. Where it dies again there is a new letter.
+         */
+        post: operations["drive-dead-letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks in quarantine */
+        get: operations["list-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a webhook in quarantine */
+        get: operations["get-quarantined"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/quarantine/{id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Fix a webhook in quarantine
+         * @description Replaces an earlier fix. Nothing happens before the release.
+         */
+        put: operations["fix-quarantined"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/quarantine/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a webhook
+         * @description It goes the way a webhook goes, under the same ids: a second release changes nothing. 409 says what still holds it up.
+         */
+        post: operations["release-quarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay messages from customers
+         * @description What is there already stays as it is. A part at a time: ask again with next.
+         */
+        post: operations["replay-inbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/realtime": {
         parameters: {
             query?: never;
@@ -735,6 +883,39 @@ export interface components {
              */
             role: "admin" | "agent";
         };
+        DeadLetter: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            deliveries: number;
+            /** Format: date-time */
+            diedAt: string;
+            /** @description What an operator did with it. Absent while nobody has done anything. */
+            handling?: components["schemas"]["Handling"];
+            /** @description Name: value. Absent in lists. */
+            headers?: string[];
+            /** Format: int64 */
+            id: number;
+            /** @description Base64, the event as it was published. Absent in lists. */
+            payload?: string;
+            reason: string;
+            /** @description Who could not process it. */
+            service: string;
+            stream: string;
+            /** Format: int64 */
+            streamSequence: number;
+            subject: string;
+            workspaceId?: string;
+        };
+        DeadLetterPage: {
+            items: components["schemas"]["DeadLetter"][];
+            /**
+             * Format: int64
+             * @description Pass it as before for the next page. Absent on the last; a page may be empty and have a next.
+             */
+            next?: number;
+        };
         Failure: {
             /** @description Our stable code. */
             code: string;
@@ -745,6 +926,26 @@ export interface components {
             /** @description What a person can do, in one sentence. */
             remedy?: string;
             retryable: boolean;
+        };
+        Fix: {
+            /** @description Base64. Read in place of what arrived. */
+            body?: string;
+            /** @description Why, for whoever reads it later. */
+            reason: string;
+            /** @description True to let it through although its signature is not right. */
+            trusted?: boolean;
+            /** @description The workspace it is for. Absent to find it by the address. */
+            workspaceId?: string;
+        };
+        Handling: {
+            /** @description fixed, released or driven. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The operator's user id, or the name a command was given. */
+            by: string;
+            /** @description Why a fix was made. */
+            reason?: string;
         };
         Journey: {
             items: components["schemas"]["JourneyStep"][];
@@ -907,6 +1108,95 @@ export interface components {
             /** @description Where it is, for example body.to or query.limit. */
             location: string;
             message: string;
+        };
+        QuarantinePage: {
+            items: components["schemas"]["Quarantined"][];
+            /**
+             * Format: int64
+             * @description Pass it as before for the next page. Absent on the last; a page may be empty and have a next.
+             */
+            next?: number;
+        };
+        Quarantined: {
+            /** @description What was found. */
+            detail: string;
+            /** @description What an operator did with it. Absent while nobody has done anything. */
+            handling?: components["schemas"]["Handling"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            keptAt: string;
+            provider: string;
+            /** @description bad_signature, unparsable, unknown_address, unknown_endpoint, incomplete or no_message. */
+            reason: string;
+            /** @description The request as it arrived. Absent in lists. */
+            request?: components["schemas"]["RawWebhook"];
+        };
+        RawWebhook: {
+            /** @description Base64. Empty when it has more than 4 MiB: bodyKey then says where it is. */
+            body: string;
+            /** @description Key of a large body in the blob store. */
+            bodyKey?: string;
+            /** @description Name: value. */
+            headers: string[];
+            method: string;
+            url: string;
+        };
+        Released: {
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How many events it became.
+             */
+            events: number;
+            /** @description What an operator did with it. Absent while nobody has done anything. */
+            handling?: components["schemas"]["Handling"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            keptAt: string;
+            provider: string;
+            /** @description bad_signature, unparsable, unknown_address, unknown_endpoint, incomplete or no_message. */
+            reason: string;
+            /** @description The request as it arrived. Absent in lists. */
+            request?: components["schemas"]["RawWebhook"];
+        };
+        Replay: {
+            /**
+             * Format: date-time
+             * @description Stored at this time or later.
+             */
+            from?: string;
+            messageId?: string;
+            /**
+             * Format: int64
+             * @description The next of the answer before: ask until there is none.
+             */
+            next?: number;
+            /**
+             * Format: date-time
+             * @description Stored before this time.
+             */
+            to?: string;
+            workspaceId?: string;
+        };
+        Replayed: {
+            /**
+             * Format: int64
+             * @description How many of them could not be processed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Where to go on. Absent when there is nothing more.
+             */
+            next?: number;
+            /**
+             * Format: int64
+             * @description How many were run through, changed or not.
+             */
+            replayed: number;
         };
         Resolution: {
             /**
@@ -1742,6 +2032,292 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dead-letters": {
+        parameters: {
+            query?: {
+                /** @description Only what came since. */
+                since?: string;
+                /** @description Also what has been released or driven again. */
+                all?: boolean;
+                limit?: number;
+                /** @description The next of the page before. */
+                before?: number;
+                service?: string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dead-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drive-dead-letter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-quarantine": {
+        parameters: {
+            query?: {
+                /** @description Only what came since. */
+                since?: string;
+                /** @description Also what has been released or driven again. */
+                all?: boolean;
+                limit?: number;
+                /** @description The next of the page before. */
+                before?: number;
+                provider?: string;
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-quarantined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantined"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fix-quarantined": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fix"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantined"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-quarantined": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-inbound": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             /** @description A problem. */
