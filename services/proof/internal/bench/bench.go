@@ -53,6 +53,8 @@ type Config struct {
 	Only []string
 	// Quick takes fewer and shorter rounds on less data: to see that everything runs.
 	Quick bool
+	// Short leaves the largest database out.
+	Short bool
 	// Binaries is a folder with the programs; empty builds them.
 	Binaries string
 	// Standalone is the program of everything in one process, whose memory is measured; empty leaves that out.
@@ -110,6 +112,8 @@ func measurements() []measurement {
 		{"latency", true, measureLatency},
 		{"send", true, measureSend},
 		{"deliver", false, measureDeliver},
+		{"fairness", true, measureFairness},
+		{"growth", false, measureGrowth},
 	}
 }
 

@@ -2,8 +2,8 @@
 // request to the provider while 50,000 are waiting, what the busy one keeps of its rate, and what a thousand workspaces
 // sending at once keep of the rate of one.
 //
-// The flood is published to SEND itself, as fast as the stream takes it, with the events the gateway makes of requests:
-// the harder case, for all of it waits at once. The other workspace sends through the gateway, at fixed instants whether
+// The flood is published to SEND itself, as fast as the stream takes it from 64 at a time, with the events the gateway
+// makes of requests: the harder case, for the gateway bounds how often one key may ask and most of it waits at once. The other workspace sends through the gateway, at fixed instants whether
 // or not the last request was answered, and its latency counts from that instant to the arrival in the sandbox's log.
 // The sandbox answers after a set time and calls nobody back, so that the sender is measured and not the stand-in; its
 // own rate through the same adapter is a figure too.
@@ -31,6 +31,10 @@ const (
 	barBusy      = 0.7
 	barCrowd     = 0.6
 )
+
+// publishing is how many events of a flood wait for the stream at one time, as of a gateway that has so many requests. The
+// stream takes what it is given in the order it comes: thousands at a time would measure that queue.
+const publishing = 64
 
 // publishTimeout lets a full disk queue take its time: what is published is not what is measured.
 const publishTimeout = time.Minute
@@ -91,7 +95,9 @@ func Measure(ctx context.Context, cfg Config) ([]report.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := bus.Connect(ctx, bus.Config{URL: cfg.NATSURL, Name: "bench", PublishTimeout: publishTimeout})
+	connected, err := bus.Connect(ctx, bus.Config{
+		URL: cfg.NATSURL, Name: "bench", MaxInFlight: publishing, PublishTimeout: publishTimeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the bus: %w", err)
 	}
