@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
 )
@@ -55,16 +56,51 @@ func filesIntact(c *checking) {
 	}
 	for _, row := range c.inboundRows() {
 		for _, marker := range c.markersOf(row.Body) {
-			sent, known := c.inbounds[marker]
-			if !known {
-				continue
-			}
-			c.checked += len(sent.Files)
-			if wrong := differ(sent.Files, c.downloads(row)); wrong != "" {
-				c.violated(marker, "it has other files than the customer sent: "+wrong)
+			if sent, known := c.inbounds[marker]; known {
+				c.checked += len(sent.Files)
+				c.kept(marker, row, sent.Files)
 			}
 		}
 	}
+}
+
+// kept checks that a row has the files that the customer sent.
+func (c *checking) kept(marker string, row message, sent []history.File) {
+	if missing := missingOf(row); missing != "" {
+		if !c.withheld(row) {
+			c.violated(marker, "a file is missing: "+missing)
+		}
+		return
+	}
+	if wrong := differ(sent, c.downloads(row)); wrong != "" {
+		c.violated(marker, "it has other files than the customer sent: "+wrong)
+	}
+}
+
+// missingOf is the reason that the first missing file of a row is listed with; empty when none is missing.
+func missingOf(row message) string {
+	for _, one := range row.Files {
+		if one.Missing != "" {
+			return one.Filename + " " + one.Missing
+		}
+	}
+	return ""
+}
+
+const (
+	// heldBefore and heldAfter are how far around the instant at which a customer wrote something may keep the webhook from
+	// having the files in time.
+	heldBefore = 8 * time.Second
+	heldAfter  = 15 * time.Second
+)
+
+// withheld tells that the provider did not hand a file out in time, or that who fetches it was held up: then the message
+// comes without the file, and says why. A store that is full is no such reason.
+func (c *checking) withheld(row message) bool {
+	return slices.ContainsFunc(c.history.Records(history.Fault), func(done history.Record) bool {
+		near := done.At.After(row.CreatedAt.Add(-heldBefore)) && done.At.Before(row.CreatedAt.Add(heldAfter))
+		return near && (strings.HasPrefix(done.Name, "provider-") || done.Name == "pause" || done.Name == "point")
+	})
 }
 
 // inboundRows are the rows of what customers wrote.

@@ -128,6 +128,11 @@ func keeping() map[string][]spoiled {
 		"files arrive as they were sent": {
 			{"the customer got other bytes", markerOf(1), func(s *scene) { s.arrival(1).Files[0].Sum = "xyz" }},
 			{"the customer got no file", markerOf(1), func(s *scene) { s.arrival(1).Files = nil }},
+			{"a file is missing", markerOf(5), func(s *scene) { s.row(5).Files[0].Missing = "unavailable" }},
+			{"a file is missing and our store was full", markerOf(5), func(s *scene) {
+				s.row(5).Files[0].Missing = "unavailable"
+				s.records = append(s.records, history.Record{Kind: history.Fault, At: s.row(5).CreatedAt, Name: "blob-full"})
+			}},
 			{"the API gives other bytes", markerOf(5), func(s *scene) {
 				s.files[idOf(5)+"/f-1"] = download{200, history.File{Size: 3, Sum: "xyz"}}
 			}},
@@ -275,6 +280,14 @@ func TestUnknownMessagesAreCountedAndNoViolation(t *testing.T) {
 	report := s.judge()
 	require.Empty(t, report.Violations)
 	require.Equal(t, 1, report.Unknown)
+}
+
+func TestAFileThatTheProviderWithholdsMayBeMissingWithAReason(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.row(5).Files[0].Missing = "unavailable"
+	s.records = append(s.records, history.Record{Kind: history.Fault, At: s.row(5).CreatedAt, Name: "provider-throttles"})
+	require.Empty(t, s.judge().Violations)
 }
 
 func TestWhatWasSetAsideIsNotLost(t *testing.T) {
