@@ -133,7 +133,7 @@ func (p *plan) base(name string) service.Base {
 	base := service.Base{
 		NATSURL: p.backing.natsURL, NATSServer: p.backing.nats, LogLevel: p.cfg.LogLevel, Tracing: p.cfg.Tracing,
 		Profiling: p.cfg.Profiling,
-		Logger: p.cfg.Logger.With(slog.String("part", name)),
+		Logger:    p.cfg.Logger.With(slog.String("part", name)),
 		Lookup: func(name string) (string, bool) {
 			value, ok := p.environ[name]
 			return value, ok
