@@ -59,13 +59,17 @@ func normalizePhone(text string) (string, error) {
 		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
 	}
 	number, ok := formatPhone(text)
-	if again, possible := formatPhone(number); !ok || !possible || again != number {
+	if ok && number != text { // of a number of trunk zeros alone the library takes one more away each time
+		again, possible := formatPhone(number)
+		ok = possible && again == number
+	}
+	if !ok {
 		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
 	}
 	return number, nil
 }
 
-// formatPhone writes a number in E.164. Of a number of trunk zeros alone the library takes one more away each time.
+// formatPhone writes a number in E.164.
 func formatPhone(text string) (string, bool) {
 	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
 	if err != nil || !phonenumbers.IsPossibleNumber(number) {
