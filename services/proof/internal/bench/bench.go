@@ -100,20 +100,22 @@ type measurement struct {
 	name string
 	// lasting tells that what NATS does with its disk makes a difference.
 	lasting bool
-	run     func(ctx context.Context, r *rig) ([]report.Figure, error)
+	// named tells that it takes many minutes and is measured only when it is asked for by name.
+	named bool
+	run   func(ctx context.Context, r *rig) ([]report.Figure, error)
 }
 
 func measurements() []measurement {
 	return []measurement{
-		{"list", false, measureList},
-		{"fan-out", false, measureFan},
-		{"accept", true, measureAccept},
-		{"commit", true, measureCommit},
-		{"latency", true, measureLatency},
-		{"send", true, measureSend},
-		{"deliver", false, measureDeliver},
-		{"fairness", true, measureFairness},
-		{"growth", false, measureGrowth},
+		{"list", false, false, measureList},
+		{"fan-out", false, false, measureFan},
+		{"accept", true, false, measureAccept},
+		{"commit", true, false, measureCommit},
+		{"latency", true, false, measureLatency},
+		{"send", true, false, measureSend},
+		{"deliver", false, false, measureDeliver},
+		{"fairness", true, true, measureFairness},
+		{"growth", false, true, measureGrowth},
 	}
 }
 
@@ -176,7 +178,7 @@ func (c Config) onRig(
 	ctx context.Context, made *report.Report, durability Durability, isFirst bool, folder string,
 ) (err error) {
 	wanted := slices.DeleteFunc(measurements(), func(m measurement) bool {
-		return !c.wants(m.name) || !m.lasting && !isFirst
+		return !c.wants(m.name) || !m.lasting && !isFirst || m.named && !slices.Contains(c.Only, m.name)
 	})
 	if len(wanted) == 0 {
 		return nil

@@ -17,13 +17,12 @@ const (
 // rest waits until nothing is left to be sent, projected or told: until no consumer of the streams has anything before
 // it, twice in a row, for what one finishes may be work for another.
 func (b *bench) rest(ctx context.Context) error {
-	anyone := func(string) bool { return true }
 	streams := []string{event.StreamSend, event.StreamReceipt, event.StreamInbound}
 	calm := 0
 	return until(ctx, func(ctx context.Context) (bool, error) {
 		waiting := uint64(0)
 		for _, name := range streams {
-			count, err := b.waiting(ctx, name, anyone)
+			count, err := b.waiting(ctx, name, ofServices)
 			if err != nil {
 				return false, err
 			}
@@ -37,14 +36,25 @@ func (b *bench) rest(ctx context.Context) error {
 	})
 }
 
+// ofServices leaves out consumers of others, which may be gone.
+func ofServices(consumer string) bool {
+	switch consumer {
+	case event.DurableStoreSend, event.DurableStoreInbound, event.DurableStoreReceipt:
+		return true
+	default:
+		return ofSender(consumer)
+	}
+}
+
+func ofSender(consumer string) bool {
+	_, diverted := event.DivertedWorkspace(consumer)
+	return diverted || consumer == event.DurableSenderSend
+}
+
 // left waits until the sender has nothing of a flood any more. A few messages are those of the other workspace.
 func (b *bench) left(ctx context.Context) error {
-	sender := func(consumer string) bool {
-		_, diverted := event.DivertedWorkspace(consumer)
-		return diverted || consumer == event.DurableSenderSend
-	}
 	return until(ctx, func(ctx context.Context) (bool, error) {
-		waiting, err := b.waiting(ctx, event.StreamSend, sender)
+		waiting, err := b.waiting(ctx, event.StreamSend, ofSender)
 		return waiting < probePeers, err
 	})
 }
