@@ -238,7 +238,7 @@ func (c Config) endpoints() (*hook.Endpoints, error) {
 	endpoints := hook.NewEndpoints(registry)
 	var failures []error
 	for _, account := range accounts {
-		failures = append(failures, endpoints.Connect(registry, account, client))
+		failures = append(failures, endpoints.Connect(account, client))
 	}
 	return endpoints, errors.Join(failures...)
 }

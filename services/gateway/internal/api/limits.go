@@ -15,11 +15,7 @@ const maxSMS = 1600
 
 // describe is what is known of the provider of a route: nothing when this build has no such provider.
 func (a *API) describe(r route.Route) channel.Description {
-	provider, ok := a.deps.Providers.Provider(r.Provider)
-	if !ok {
-		return channel.Description{}
-	}
-	return provider.Describe()
+	return a.deps.Providers.Description(r.Provider)
 }
 
 // channelLimits is what a channel takes of one message.

@@ -21,25 +21,18 @@ type Endpoint struct {
 
 // Endpoints knows the credentials by provider. It is filled once, at start.
 type Endpoints struct {
-	// descriptions are those of the providers, which would make them anew for each webhook.
-	descriptions map[string]channel.Description
-	platform     map[string]Endpoint
+	providers *channel.Registry
+	platform  map[string]Endpoint
 }
 
 // NewEndpoints makes endpoints for the providers of a registry, none of them connected.
 func NewEndpoints(registry *channel.Registry) *Endpoints {
-	endpoints := &Endpoints{descriptions: map[string]channel.Description{}, platform: map[string]Endpoint{}}
-	for _, name := range registry.Names() {
-		if provider, ok := registry.Provider(name); ok {
-			endpoints.descriptions[name] = provider.Describe()
-		}
-	}
-	return endpoints
+	return &Endpoints{providers: registry, platform: map[string]Endpoint{}}
 }
 
 // Connect adds the platform's own account at a provider.
-func (e *Endpoints) Connect(registry *channel.Registry, account channel.PlatformAccount, client *http.Client) error {
-	provider, ok := registry.Provider(account.Provider)
+func (e *Endpoints) Connect(account channel.PlatformAccount, client *http.Client) error {
+	provider, ok := e.providers.Provider(account.Provider)
 	if !ok {
 		return fmt.Errorf("connecting %q: unknown provider", account.Provider)
 	}
@@ -62,8 +55,8 @@ func (e *Endpoints) Platform() []Endpoint {
 
 // describe finds a provider by the name in the path.
 func (e *Endpoints) describe(provider string) (channel.Description, bool) {
-	description, ok := e.descriptions[provider]
-	return description, ok
+	_, ok := e.providers.Provider(provider)
+	return e.providers.Description(provider), ok
 }
 
 // find is the credential behind a path: the platform's without a token. No token leads anywhere yet.

@@ -55,8 +55,7 @@ type Config struct {
 
 // Pool is safe for concurrent use.
 type Pool struct {
-	cfg   Config
-	about map[string]channel.Description // by provider
+	cfg Config
 
 	mu    sync.Mutex
 	links map[string]*link
@@ -90,12 +89,7 @@ func rateOf(about channel.Description, kind channel.Kind) float64 {
 
 // NewPool makes a pool without connections; they are made when they are first needed.
 func NewPool(cfg Config) *Pool {
-	about := map[string]channel.Description{}
-	for _, name := range cfg.Registry.Names() {
-		provider, _ := cfg.Registry.Provider(name)
-		about[name] = provider.Describe()
-	}
-	return &Pool{cfg: cfg, about: about, links: map[string]*link{}}
+	return &Pool{cfg: cfg, links: map[string]*link{}}
 }
 
 // Line finds the way out for a message: the connection of its credential and the gate of its sender address on the
@@ -136,7 +130,7 @@ func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, e
 		return nil, fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	if !known {
-		l = &link{about: p.about[ref.Provider], gates: map[exit]*gate{}}
+		l = &link{about: p.cfg.Registry.Description(ref.Provider), gates: map[exit]*gate{}}
 		p.links[secret.Name] = l
 	}
 	l.ref, l.secret, l.connection = ref, secret, connection
@@ -145,7 +139,9 @@ func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, e
 }
 
 // About describes a provider; one that is not known can do nothing.
-func (p *Pool) About(provider string) channel.Description { return p.about[provider] }
+func (p *Pool) About(provider string) channel.Description {
+	return p.cfg.Registry.Description(provider)
+}
 
 // Held names the credentials that are held.
 func (p *Pool) Held() []string {
