@@ -272,7 +272,7 @@ func TestCall_of_ours_that_nobody_takes_says_whose_phone_it_was(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ step, status, dialed, state, want, reason string }{
 		"the agent's is busy":    {"status", "busy", "", "busy", "undelivered", "picked up"},
-		"the customer's is busy": {"dialed", "in-progress", "busy", "busy", "undelivered", "customer did not take"},
+		"the customer's is busy": {"dialed", "in-progress", "busy", "busy", "undelivered", "line was busy"},
 		"the network fails":      {"dialed", "in-progress", "failed", "failed", "failed", "could not connect"},
 	} {
 		t.Run(name, func(t *testing.T) {
