@@ -42,7 +42,7 @@ func TestExecute(t *testing.T) {
 			"NATS_URL": "nats://user:hunter2@bus:4222", "CONVERSATIONS_EXAMPLE_SECRET": "hunter2",
 		}, "-check")
 		require.Zero(t, code, stderr)
-		require.Equal(t, "NATS_URL=nats://user:xxxxx@bus:4222\nCONVERSATIONS_NATS_REPLICAS=1\nCONVERSATIONS_LOG_LEVEL=info\n"+
+		require.Equal(t, "NATS_URL=nats://user:xxxxx@bus:4222\nCONVERSATIONS_NATS_REPLICAS=1\nCONVERSATIONS_LOG_LEVEL=info\nCONVERSATIONS_PPROF=false\n"+
 			"CONVERSATIONS_EXAMPLE_ADDRESS=:8099\nCONVERSATIONS_EXAMPLE_LIMIT=3\n"+
 			"CONVERSATIONS_EXAMPLE_SECRET=********\n", stdout)
 	})
