@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 
 import {
+  allTold,
   aNumber,
   aPicture,
   asCustomer,
@@ -131,6 +132,7 @@ test('what nobody knows to have arrived is for a person to decide, and who did i
   await box.fill('We close at six');
   await box.press('Enter');
   await note.getByRole('button', { name: 'Send again…' }).click();
+  await allTold(page); // else a state that comes now would settle it
   await misbehave(page, { provider: 'meta' });
   await picture(page, 'unknown-again');
   await page.getByRole('button', { name: 'Send again', exact: true }).click();

@@ -51,6 +51,15 @@ export async function misbehave(
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 
+/** Waits until the providers have told, or lost, everything they had to tell. */
+export async function allTold(page: Page): Promise<void> {
+  const waiting = async () => {
+    const answer = await page.request.get(`${sandboxUrl}/api/journal?limit=1`);
+    return ((await answer.json()) as { waiting: number }).waiting;
+  };
+  await expect.poll(waiting).toBe(0);
+}
+
 /** Says something into a phone; a call that is over by then hears nothing. */
 export async function say(page: Page, leg: string, text: string): Promise<void> {
   await page.request.post(`${sandboxUrl}/api/calls/${leg}/speak`, { data: { text } });

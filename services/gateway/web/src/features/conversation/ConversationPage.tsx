@@ -27,7 +27,11 @@ function OpenConversation({ id }: { id: string }) {
   const entries = useOutboxEntries(id);
   const starting = useMemo(() => startedBy(id, entries), [id, entries]);
   const query = useConversation(id, starting !== undefined);
-  const conversation = query.data ?? starting;
+  const known = query.data ?? starting;
+  // Between the message that begins it and the answer of the server nothing is known of it: what was shown stays.
+  const [shown, setShown] = useState(known);
+  if (known !== undefined && known !== shown) setShown(known);
+  const conversation = known ?? shown;
   const [showsDetails, setShowsDetails] = useState(false);
   useMarkRead(query.data);
 
