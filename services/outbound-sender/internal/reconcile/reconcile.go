@@ -60,11 +60,11 @@ type Reconciler struct {
 	slots chan struct{}
 
 	mu        sync.Mutex
-	running   context.Context //nolint:containedctx // look-ups begin while Run runs, and end with it
-	following map[string]bool // by message, attempt and state
-	missed    bool            // something was left in the ledger because too much was followed
-	room      chan struct{}   // holds one token when what was missed can be taken up
-	lookups   sync.WaitGroup
+	running   context.Context        //nolint:containedctx // look-ups begin while Run runs, and end with it
+	following map[string]*time.Timer // the next step, by message, attempt and state; waiting takes no goroutine
+	missed    bool                   // something was left in the ledger because too much was followed
+	room      chan struct{}          // holds one token when what was missed can be taken up
+	steps     sync.WaitGroup         // those that wait for their time included
 }
 
 // New makes a Reconciler.
@@ -73,7 +73,7 @@ func New(cfg Config) *Reconciler {
 		cfg.Most = defaultMost
 	}
 	return &Reconciler{
-		cfg: cfg, slots: make(chan struct{}, concurrent), following: map[string]bool{}, room: make(chan struct{}, 1),
+		cfg: cfg, slots: make(chan struct{}, concurrent), following: map[string]*time.Timer{}, room: make(chan struct{}, 1),
 	}
 }
 
@@ -93,11 +93,22 @@ func (r *Reconciler) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
+	r.stop()
+	return nil
+}
+
+// stop forgets the steps whose time has not come and waits for the others.
+func (r *Reconciler) stop() {
 	r.mu.Lock()
 	r.running = nil
+	for _, timer := range r.following {
+		if timer.Stop() {
+			r.steps.Done()
+		}
+	}
+	clear(r.following)
 	r.mu.Unlock()
-	r.lookups.Wait()
-	return nil
+	r.steps.Wait()
 }
 
 // Add looks up an unknown outcome, from time to time, until it is found or left to a person. Before Run and after it
@@ -117,16 +128,30 @@ func (r *Reconciler) begin(ctx context.Context, record ledger.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.running == nil, r.following[key]:
+	case r.running == nil, r.following[key] != nil:
 	case entry.GetState() == ledger.Unknown && int(entry.GetLookups()) >= len(r.cfg.Waits): // left to a person
 	case len(r.following) >= r.cfg.Most:
 		r.missed = true
 	default:
-		r.following[key] = true
-		r.lookups.Go(func() {
-			defer r.done(key)
-			r.follow(ctx, record)
-		})
+		r.schedule(key, 0, func() { r.follow(ctx, key, record) })
+	}
+}
+
+// schedule sets the next step of what is followed. The caller holds the lock.
+func (r *Reconciler) schedule(key string, delay time.Duration, step func()) {
+	r.steps.Add(1)
+	r.following[key] = time.AfterFunc(delay, func() {
+		defer r.steps.Done()
+		step()
+	})
+}
+
+// after is schedule for a step under way, while Run runs.
+func (r *Reconciler) after(key string, delay time.Duration, step func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running != nil {
+		r.schedule(key, delay, step)
 	}
 }
 
@@ -155,37 +180,55 @@ func (r *Reconciler) load(ctx context.Context) error {
 	return nil
 }
 
-// follow looks one message up until nothing more is to be learned.
-func (r *Reconciler) follow(ctx context.Context, record ledger.Record) {
-	if record.Entry.GetState() == ledger.Decided {
+// follow begins to look one message up, which goes on until nothing more is to be learned.
+func (r *Reconciler) follow(ctx context.Context, key string, record ledger.Record) {
+	switch record.Entry.GetState() {
+	case ledger.Decided:
 		if err := r.carryOut(ctx, record, nil); err != nil {
 			r.cfg.Logger.ErrorContext(ctx, "what a person decided is not carried out",
 				slog.String("message", record.Entry.GetMessageId()), slog.String("error", err.Error()))
 		}
+		r.done(key)
+	case ledger.Claimed:
+		r.after(key, orphaned, func() { r.adopt(ctx, key, record) })
+	default:
+		r.wait(ctx, key, record)
+	}
+}
+
+// wait lets the time until the next look-up pass; after the last there is none.
+func (r *Reconciler) wait(ctx context.Context, key string, record ledger.Record) {
+	looked := int(record.Entry.GetLookups())
+	if looked >= len(r.cfg.Waits) {
+		r.done(key)
 		return
 	}
-	if record.Entry.GetState() == ledger.Claimed {
-		var orphan bool
-		if record, orphan = r.orphan(ctx, record); !orphan {
-			return
-		}
+	r.after(key, jitter(r.cfg.Waits[looked]), func() { r.look(ctx, key, record) })
+}
+
+// look makes one look-up and waits for the next.
+func (r *Reconciler) look(ctx context.Context, key string, record ledger.Record) {
+	next, err := r.turn(ctx, record)
+	switch {
+	case errors.Is(err, errOver):
+		r.done(key)
+	case err != nil:
+		r.cfg.Logger.WarnContext(ctx, "look-up interrupted", slog.String("message", record.Entry.GetMessageId()),
+			slog.String("error", err.Error()))
+		r.wait(ctx, key, record)
+	default:
+		r.wait(ctx, key, next)
 	}
-	for ctx.Err() == nil {
-		looked := int(record.Entry.GetLookups())
-		if looked >= len(r.cfg.Waits) || !pause(ctx, jitter(r.cfg.Waits[looked])) {
-			return
-		}
-		next, err := r.turn(ctx, record)
-		if errors.Is(err, errOver) {
-			return
-		}
-		if err != nil {
-			r.cfg.Logger.WarnContext(ctx, "look-up interrupted", slog.String("message", record.Entry.GetMessageId()),
-				slog.String("error", err.Error()))
-			continue
-		}
-		record = next
+}
+
+// adopt looks up an old claim that nobody has touched.
+func (r *Reconciler) adopt(ctx context.Context, key string, record ledger.Record) {
+	record, orphan := r.orphan(ctx, record)
+	if !orphan {
+		r.done(key)
+		return
 	}
+	r.wait(ctx, key, record)
 }
 
 // errOver tells that there is nothing more to look up.
@@ -317,9 +360,6 @@ func (r *Reconciler) tell(ctx context.Context, current ledger.Record, found chan
 
 // orphan makes an old claim unknown that nobody has touched, and tells so. It reports whether it did.
 func (r *Reconciler) orphan(ctx context.Context, record ledger.Record) (ledger.Record, bool) {
-	if !pause(ctx, orphaned) {
-		return record, false
-	}
 	ws, err := workspace.ParseID(record.Entry.GetWorkspaceId())
 	if err != nil {
 		return record, false
