@@ -119,7 +119,11 @@ func (c Call) news(event channel.CallEvent, told *eventv1.Call) News {
 	}
 	switch {
 	case news.Status == channel.Undelivered, news.Status == channel.Failed && event.Failure == nil:
-		news.Failure = channel.NewFailure(channel.CodeUnreachable, event.ProviderStatus, reasonOf(event))
+		word := event.ProviderStatus
+		if event.Step == channel.CallDialed { // the provider's word is that of the agent's leg, which goes on
+			word = string(event.DialState)
+		}
+		news.Failure = channel.NewFailure(channel.CodeUnreachable, word, reasonOf(event))
 	case news.Status == channel.Failed:
 		news.Failure = event.Failure
 	}
