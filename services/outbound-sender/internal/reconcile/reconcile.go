@@ -243,8 +243,8 @@ func (r *Reconciler) turn(ctx context.Context, record ledger.Record) (ledger.Rec
 		return record, errOver
 	}
 	current, err := r.current(ctx, record)
-	if err != nil {
-		return record, err
+	if err != nil || current.Entry.GetLookups() != record.Entry.GetLookups() { // looked up meanwhile
+		return current, err
 	}
 	found, err := r.find(ctx, current.Entry)
 	if err == nil {
