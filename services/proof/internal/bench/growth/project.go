@@ -146,14 +146,15 @@ func (b *bench) receipts(ctx context.Context, count int) ([]bus.Publishing, erro
 	return events, nil
 }
 
-// catchUp is how many events a second the store settles, over the middle four fifths of them.
+// catchUp is how many events a second the store settles, over the middle four fifths of them; over all where they are
+// too few for a look in between.
 func (b *bench) catchUp(ctx context.Context, count int) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tenth := uint64(count) / 10 //nolint:gosec,mnd // a tenth at either end
 	var begun time.Time
 	var first uint64
-	for {
+	for started := time.Now(); ; {
 		left, err := b.waiting(ctx)
 		if err != nil {
 			return 0, err
@@ -163,7 +164,7 @@ func (b *bench) catchUp(ctx context.Context, count int) (float64, error) {
 		}
 		if left <= tenth {
 			if first <= left {
-				return 0, fmt.Errorf("projecting %d events took less than a look at them", count)
+				return float64(count) / time.Since(started).Seconds(), nil
 			}
 			return float64(first-left) / time.Since(begun).Seconds(), nil
 		}
