@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,7 +92,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at
 		require.NoError(t, c.KillPostgres())
 		require.NoError(t, c.StartPostgres(t.Context()))
 		require.NoError(t, c.StartNATS(t.Context()))
-		require.NoError(t, c.Ready(t.Context()))
+		requireReady(t, c)
 		cut, err := c.CutNATS()
 		require.NoError(t, err)
 		require.Positive(t, cut)
@@ -99,7 +100,7 @@ func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at
 		require.NoError(t, err)
 		require.Positive(t, cut)
 		require.NoError(t, c.SlowPostgres(time.Millisecond))
-		require.NoError(t, c.Ready(t.Context()))
+		requireReady(t, c)
 	})
 	t.Run("checkers go around the relays", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		connection, err := nats.Connect(c.NATSURL())
@@ -135,4 +136,27 @@ func TestStart_without_programs_leaves_nothing_behind(t *testing.T) {
 	_, err := cluster.Start(t.Context(), cluster.Config{Binaries: t.TempDir(), Directory: directory})
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoFileExists(t, filepath.Join(directory, "postgres", "data", "postmaster.pid"))
+}
+
+// requireReady fails when not everything becomes ready, with what each process that still runs was doing.
+func requireReady(t *testing.T, c *cluster.Cluster) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	err := c.Ready(ctx)
+	if err == nil {
+		return
+	}
+	for _, p := range c.Processes() {
+		if syscall.Kill(p.PID(), syscall.SIGQUIT) != nil {
+			continue
+		}
+		select {
+		case <-p.Exited():
+		case <-time.After(time.Second):
+		}
+		log, readErr := os.ReadFile(p.LogPath())
+		t.Logf("%s (%v):\n%s", p, readErr, log)
+	}
+	require.NoError(t, err)
 }
