@@ -121,6 +121,9 @@ func open(ctx context.Context, url, role string, limit int32, statement string) 
 	cfg.MinConns = 0
 	setParameters(cfg.ConnConfig, role)
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = statement
+	if role != roleApp {
+		setPlanner(cfg.ConnConfig)
+	}
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		pgxuuid.Register(conn.TypeMap()) // else each id goes through its text, by way of an error
 		return nil
@@ -130,6 +133,14 @@ func open(ctx context.Context, url, role string, limit int32, statement string) 
 		return nil, fmt.Errorf("opening the pool of %s: %w", role, err)
 	}
 	return pool, nil
+}
+
+// setPlanner is for roles that look rows up by their keys, a batch at a time, and do nothing else. A plan for any batch
+// serves every batch: making one for each costs more than carrying it out. It uses the indexes also while the tables are
+// empty and the planner has not heard of what comes in: it is kept as they grow.
+func setPlanner(cfg *pgx.ConnConfig) {
+	cfg.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	cfg.RuntimeParams["enable_seqscan"] = "off"
 }
 
 // setParameters makes the role the session's default: RESET ROLE comes back to it.

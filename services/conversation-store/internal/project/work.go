@@ -95,6 +95,9 @@ type occurrence struct {
 	occurredAt     time.Time
 }
 
+// moves tells whether the event can say something of the state of a message: what came in is received and stays so.
+func (o occurrence) moves() bool { return o.status != string(channel.Received) || o.externalID != nil }
+
 // rawPayload is a row of raw_payloads to be.
 type rawPayload struct {
 	workspace       workspace.ID

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 )
@@ -197,13 +196,13 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 		column(es, func(o occurrence) int32 { return o.segments }),
 		column(es, func(o occurrence) *string { return o.call }),
 		column(es, func(o occurrence) *string { return o.resolution }))
+	if !slices.ContainsFunc(es, occurrence.moves) {
+		return
+	}
 	batch.Queue(resolveEvents, workspaces, externalIDs)
 	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
 		return eachChange(rows, done.noteState)
 	})
-	if !slices.ContainsFunc(es, func(o occurrence) bool { return o.status != string(channel.Received) }) {
-		return // nobody refuses what comes in
-	}
 	batch.Queue(selectRefusals, workspaces, messages, externalIDs).Query(func(rows pgx.Rows) error {
 		var err error
 		done.refusals, err = pgx.CollectRows(rows, pgx.RowToStructByName[refusal])
