@@ -3,10 +3,12 @@ package project
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -29,21 +31,41 @@ const (
 	keptText = 16 << 10
 )
 
+// rows are conversations and messages as they are after the batch.
+type rows struct {
+	conversations []record.Conversation
+	messages      []record.Message
+}
+
+// queueTold reads the rows the facts will be about in the round trip that writes them.
+func (w *work) queueTold(batch *pgx.Batch, done *changes) {
+	if w.isQuiet || w.hasCalls || len(w.consents) > 0 {
+		return // they change once more
+	}
+	threads, messages := map[record.Key]bool{}, map[record.Key]bool{}
+	for _, m := range w.messages {
+		threads[m.thread()], messages[m.key()] = true, true
+	}
+	for _, o := range w.events {
+		if o.message != nil && o.moves() {
+			messages[record.Key{Workspace: o.workspace.UUID(), ID: *o.message}] = true
+		}
+	}
+	record.QueueConversations(batch, sorted(threads), &done.told.conversations)
+	record.QueueMessages(batch, sorted(messages), &done.told.messages)
+}
+
 // announce writes the facts of what changed: the conversations first, then their messages in the order they came.
 func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes) error {
 	if w.isQuiet {
 		return nil
 	}
-	conversations, err := record.Conversations(ctx, tx, sorted(done.conversations))
-	if err != nil {
-		return err
-	}
-	messages, err := record.Messages(ctx, tx, w.changedMessages(done))
+	changed, err := done.rows(ctx, tx, sorted(done.conversations), w.changedMessages(done))
 	if err != nil {
 		return err
 	}
 	var entries []outbox.Entry
-	for _, fact := range done.facts(conversations, messages) {
+	for _, fact := range done.facts(changed) {
 		entry, err := outbox.ChangeEntry(ctx, fact.change)
 		if err != nil {
 			return err
@@ -56,15 +78,72 @@ func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes
 	return outbox.Write(ctx, tx, entries)
 }
 
+// rows are those of the keys, in their order; what was not read yet is read now.
+func (c *changes) rows(ctx context.Context, tx postgres.ChangeTx, conversations, messages []record.Key) (rows, error) {
+	if len(c.refusals) > 0 || len(c.united) > 0 {
+		c.told = rows{} // they changed once more
+	}
+	heldConversations := byKey(c.told.conversations, keyOfConversation)
+	heldMessages := byKey(c.told.messages, keyOfMessage)
+	var late rows
+	var batch pgx.Batch
+	record.QueueConversations(&batch, missing(conversations, heldConversations), &late.conversations)
+	record.QueueMessages(&batch, missing(messages, heldMessages), &late.messages)
+	if batch.Len() > 0 {
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return rows{}, fmt.Errorf("reading what changed: %w", err)
+		}
+		maps.Copy(heldConversations, byKey(late.conversations, keyOfConversation))
+		maps.Copy(heldMessages, byKey(late.messages, keyOfMessage))
+	}
+	return rows{ordered(conversations, heldConversations), ordered(messages, heldMessages)}, nil
+}
+
+func keyOfConversation(c *record.Conversation) record.Key {
+	return record.Key{Workspace: c.WorkspaceID, ID: c.ID}
+}
+
+func keyOfMessage(m *record.Message) record.Key {
+	return record.Key{Workspace: m.WorkspaceID, ID: m.ID}
+}
+
+func byKey[T any](items []T, key func(*T) record.Key) map[record.Key]*T {
+	held := make(map[record.Key]*T, len(items))
+	for i := range items {
+		held[key(&items[i])] = &items[i]
+	}
+	return held
+}
+
+func missing[T any](keys []record.Key, held map[record.Key]*T) []record.Key {
+	var lacking []record.Key
+	for _, key := range keys {
+		if held[key] == nil {
+			lacking = append(lacking, key)
+		}
+	}
+	return lacking
+}
+
+func ordered[T any](keys []record.Key, held map[record.Key]*T) []T {
+	found := make([]T, 0, len(keys))
+	for _, key := range keys {
+		if item := held[key]; item != nil {
+			found = append(found, *item)
+		}
+	}
+	return found
+}
+
 // fact is a CHANGE and the row it is about.
 type fact struct {
 	change *eventv1.Change
 	about  record.Key
 }
 
-func (c *changes) facts(conversations []record.Conversation, messages []record.Message) []fact {
-	facts := make([]fact, 0, len(conversations)+len(messages))
-	for _, row := range conversations {
+func (c *changes) facts(changed rows) []fact {
+	facts := make([]fact, 0, len(changed.conversations)+len(changed.messages))
+	for _, row := range changed.conversations {
 		key := record.Key{Workspace: row.WorkspaceID, ID: row.ID}
 		verb := "updated"
 		if c.conversations[key] {
@@ -72,7 +151,7 @@ func (c *changes) facts(conversations []record.Conversation, messages []record.M
 		}
 		facts = append(facts, fact{conversationFact(row, verb), key})
 	}
-	for _, row := range messages {
+	for _, row := range changed.messages {
 		key := record.Key{Workspace: row.WorkspaceID, ID: row.ID}
 		for _, verb := range c.verbs(key, row) {
 			facts = append(facts, fact{messageFact(row, verb), key})

@@ -1,6 +1,6 @@
 // Package project turns the streams SEND, INBOUND and RECEIPT into rows, exactly once by effect.
 //
-// Each stream has its durable consumer with one goroutine a lane. A batch becomes rows in one transaction that holds
+// Each stream has its durable consumer with two workers that share the lanes. A batch becomes rows in one transaction that holds
 // its workspaces' lanes: messages that are not there yet, their people and conversations, what became of them, and the
 // CHANGE facts of what really changed. It is acknowledged after the commit.
 //

@@ -23,6 +23,10 @@ const (
 	maxChunk = 16 << 20
 	// maxHeld bounds what a consumer has in its hands, in messages.
 	maxHeld = 2000
+	// workers is how many batches of a stream are written at once. While they are, what comes gathers: more workers take
+	// fewer messages each, and every transaction has its price. It divides the number of lanes, so that no two workers of
+	// a process wait for the same one.
+	workers = 2
 	// batchTime bounds one transaction, its wait for the lane included.
 	batchTime = time.Minute
 	// ackWait is how soon another process takes over what one that died was working on.
@@ -63,7 +67,7 @@ func (p *Projector) Run(ctx context.Context) error {
 			MaxAckPending: maxHeld,
 		}
 		group.Go(func() error {
-			if err := p.bus.ConsumeBatches(ctx, spec, postgres.Lanes, c.handle); err != nil {
+			if err := p.bus.ConsumeBatches(ctx, spec, workers, c.handle); err != nil {
 				return fmt.Errorf("consuming %s: %w", c.stream, err)
 			}
 			return nil

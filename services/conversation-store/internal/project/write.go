@@ -43,6 +43,8 @@ type changes struct {
 	states map[record.Key]bool
 	// united are the conversations of customers of whom another address became known.
 	united []record.Key
+	// told are the rows that the facts will be about, as far as that was known beforehand.
+	told rows
 	// refusals are messages that an address refused for good or somebody complained about.
 	refusals []refusal
 }
@@ -60,6 +62,7 @@ func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error
 	w.queueAliases(&batch, done)
 	w.queueRaw(&batch)
 	w.queueEvents(&batch, done)
+	w.queueTold(&batch, done)
 	if batch.Len() == 0 {
 		return done, nil
 	}
@@ -95,7 +98,9 @@ func (w *work) queuePeople(batch *pgx.Batch) {
 	)
 	batch.Queue(insertContacts, workspaces, contacts, channels, addresses, names)
 	batch.Queue(insertAddresses, workspaces, contacts, channels, addresses)
-	batch.Queue(updateNames, workspaces, channels, addresses, names)
+	if slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+		batch.Queue(updateNames, workspaces, channels, addresses, names)
+	}
 }
 
 func (w *work) queueMessages(batch *pgx.Batch, done *changes) {

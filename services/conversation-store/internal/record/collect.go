@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -17,6 +18,17 @@ var errColumns = errors.New("the columns are not those of the row")
 // CollectConversations reads rows as facts and answers carry them. It is for one query.
 func CollectConversations() pgx.RowToFunc[*eventv1.Conversation] {
 	return collect(func(c *Conversation) *eventv1.Conversation { return c.Proto() })
+}
+
+// send asks what a batch asks, if anything.
+func send(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) error {
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("reading rows: %w", err)
+	}
+	return nil
 }
 
 // collect reads rows into one value that is used again, each column into the field tagged with its name, and gives what

@@ -56,19 +56,28 @@ type Conversation struct {
 
 // Conversations reads the rows that exist, in the order of keys.
 func Conversations(ctx context.Context, tx pgx.Tx, keys []Key) ([]Conversation, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	workspaces, ids := split(keys)
-	rows, err := tx.Query(ctx, selectConversations, workspaces, ids)
-	if err != nil {
-		return nil, fmt.Errorf("reading conversations: %w", err)
-	}
-	found, err := pgx.AppendRows(make([]Conversation, 0, len(keys)), rows, collect(same[Conversation]))
-	if err != nil {
-		return nil, fmt.Errorf("reading conversations: %w", err)
+	var batch pgx.Batch
+	var found []Conversation
+	QueueConversations(&batch, keys, &found)
+	if err := send(ctx, tx, &batch); err != nil {
+		return nil, err
 	}
 	return found, nil
+}
+
+// QueueConversations reads the rows that exist, in the order of keys, with whatever else the batch asks for.
+func QueueConversations(batch *pgx.Batch, keys []Key, found *[]Conversation) {
+	if len(keys) == 0 {
+		return
+	}
+	workspaces, ids := split(keys)
+	batch.Queue(selectConversations, workspaces, ids).Query(func(rows pgx.Rows) error {
+		var err error
+		if *found, err = pgx.AppendRows(make([]Conversation, 0, len(keys)), rows, collect(same[Conversation])); err != nil {
+			return fmt.Errorf("reading conversations: %w", err)
+		}
+		return nil
+	})
 }
 
 // Proto is the conversation as facts and answers carry it.

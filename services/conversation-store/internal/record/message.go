@@ -72,19 +72,28 @@ type Attachment struct {
 
 // Messages reads the rows that exist, in the order of keys.
 func Messages(ctx context.Context, tx pgx.Tx, keys []Key) ([]Message, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	workspaces, ids := split(keys)
-	rows, err := tx.Query(ctx, selectMessages, workspaces, ids)
-	if err != nil {
-		return nil, fmt.Errorf("reading messages: %w", err)
-	}
-	found, err := pgx.AppendRows(make([]Message, 0, len(keys)), rows, collect(same[Message]))
-	if err != nil {
-		return nil, fmt.Errorf("reading messages: %w", err)
+	var batch pgx.Batch
+	var found []Message
+	QueueMessages(&batch, keys, &found)
+	if err := send(ctx, tx, &batch); err != nil {
+		return nil, err
 	}
 	return found, nil
+}
+
+// QueueMessages reads the rows that exist, in the order of keys, with whatever else the batch asks for.
+func QueueMessages(batch *pgx.Batch, keys []Key, found *[]Message) {
+	if len(keys) == 0 {
+		return
+	}
+	workspaces, ids := split(keys)
+	batch.Queue(selectMessages, workspaces, ids).Query(func(rows pgx.Rows) error {
+		var err error
+		if *found, err = pgx.AppendRows(make([]Message, 0, len(keys)), rows, collect(same[Message])); err != nil {
+			return fmt.Errorf("reading messages: %w", err)
+		}
+		return nil
+	})
 }
 
 // Proto is the message as facts and answers carry it.
