@@ -32,39 +32,48 @@ const (
 // Ask asks a question and waits for the answer, 5 s unless ctx ends sooner. It returns *AskError when the question
 // was refused and ErrUnavailable when nobody answered.
 func (b *Bus) Ask(ctx context.Context, subject string, request, response proto.Message) error {
+	data, err := b.AskRaw(ctx, subject, request)
+	if err != nil {
+		return err
+	}
+	if err := proto.Unmarshal(data, response); err != nil {
+		return fmt.Errorf("decoding the answer to %s: %w", subject, err)
+	}
+	return nil
+}
+
+// AskRaw is Ask for who decodes the answer himself. The bytes are the caller's.
+func (b *Bus) AskRaw(ctx context.Context, subject string, request proto.Message) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	ctx, span := b.tracer.Start(ctx, "ask "+questionOf(subject), trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
-	err := b.ask(ctx, subject, request, response)
+	data, err := b.ask(ctx, subject, request)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 	}
-	return err
+	return data, err
 }
 
-func (b *Bus) ask(ctx context.Context, subject string, request, response proto.Message) error {
+func (b *Bus) ask(ctx context.Context, subject string, request proto.Message) ([]byte, error) {
 	data, err := proto.Marshal(request)
 	if err != nil {
-		return fmt.Errorf("encoding question %s: %w", subject, err)
+		return nil, fmt.Errorf("encoding question %s: %w", subject, err)
 	}
 	message := nats.NewMsg(subject)
 	message.Data = data
 	propagation.TraceContext{}.Inject(ctx, headerCarrier(message.Header))
 	reply, err := b.conn.RequestMsgWithContext(ctx, message)
 	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("asking %s: %w", subject, err)
+		return nil, fmt.Errorf("asking %s: %w", subject, err)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: asking %s: %w", ErrUnavailable, subject, err)
+		return nil, fmt.Errorf("%w: asking %s: %w", ErrUnavailable, subject, err)
 	}
 	if code := reply.Header.Get(micro.ErrorCodeHeader); code != "" {
-		return &AskError{Code: code, Message: reply.Header.Get(micro.ErrorHeader), Field: reply.Header.Get(headerField)}
+		return nil, &AskError{Code: code, Message: reply.Header.Get(micro.ErrorHeader), Field: reply.Header.Get(headerField)}
 	}
-	if err := proto.Unmarshal(reply.Data, response); err != nil {
-		return fmt.Errorf("decoding the answer to %s: %w", subject, err)
-	}
-	return nil
+	return reply.Data, nil
 }
 
 // Endpoint answers one kind of question.

@@ -33,8 +33,8 @@ func (d described) Connect(channel.Credential, *http.Client) (channel.Connection
 }
 
 // providers are delta, with limits and a window, and gamma, with limits. Others bound nothing.
-func providers(t *testing.T) *channel.Registry {
-	t.Helper()
+func providers(tb testing.TB) *channel.Registry {
+	tb.Helper()
 	registry, err := channel.NewRegistry(
 		described{
 			Name: "delta", Channels: []channel.Kind{channel.WhatsApp, channel.Call},
@@ -52,7 +52,7 @@ func providers(t *testing.T) *channel.Registry {
 			}},
 		},
 	)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return registry
 }
 

@@ -41,19 +41,19 @@ type gatewayTest struct {
 	stop   func()
 }
 
-func setup(t *testing.T, change ...func(*gateway.Config)) *gatewayTest {
-	t.Helper()
-	running := bustest.Server(t)
-	connected := bustest.Connect(t, running)
-	require.NoError(t, connected.Ensure(t.Context(), event.Streams(), event.Buckets()))
-	g := &gatewayTest{server: running, bus: connected, logs: &logBuffer{}, blobs: t.TempDir()}
-	g.url, g.stop = g.start(t, change...)
+func setup(tb testing.TB, change ...func(*gateway.Config)) *gatewayTest {
+	tb.Helper()
+	running := bustest.Server(tb)
+	connected := bustest.Connect(tb, running)
+	require.NoError(tb, connected.Ensure(tb.Context(), event.Streams(), event.Buckets()))
+	g := &gatewayTest{server: running, bus: connected, logs: &logBuffer{}, blobs: tb.TempDir()}
+	g.url, g.stop = g.start(tb, change...)
 	return g
 }
 
 // start runs one more gateway on the same server.
-func (g *gatewayTest) start(t *testing.T, change ...func(*gateway.Config)) (address string, stop func()) {
-	t.Helper()
+func (g *gatewayTest) start(tb testing.TB, change ...func(*gateway.Config)) (address string, stop func()) {
+	tb.Helper()
 	ready := make(chan string, 1)
 	cfg := gateway.Config{
 		Base: service.Base{
@@ -62,26 +62,26 @@ func (g *gatewayTest) start(t *testing.T, change ...func(*gateway.Config)) (addr
 		},
 		Address: "127.0.0.1:0", PublicURL: "https://app.example.com",
 		RequestsPerSecond: 100_000, RequestBurst: 100_000, SignInsPerMinute: 1000, MailboxSignInsPerMinute: 1000, MaxSockets: 20, UploadsPerMinute: 1000,
-		BlobURL: "file://" + g.blobs + "?no_tmp_dir=true", Providers: providers(t),
+		BlobURL: "file://" + g.blobs + "?no_tmp_dir=true", Providers: providers(tb),
 	}
 	for _, apply := range change {
 		apply(&cfg)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- gateway.Run(ctx, cfg) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
-		require.NoError(t, <-ended)
+		require.NoError(tb, <-ended)
 	})
-	t.Cleanup(stop)
+	tb.Cleanup(stop)
 	select {
 	case address := <-ready:
 		return "http://" + address, stop
 	case err := <-ended:
-		require.NoError(t, err)
+		require.NoError(tb, err)
 	case <-time.After(patience):
-		require.Fail(t, "the gateway did not become ready")
+		require.Fail(tb, "the gateway did not become ready")
 	}
 	return "", stop
 }
@@ -97,60 +97,60 @@ type member struct {
 }
 
 // join gives a new workspace a session, a number and a mail address.
-func (g *gatewayTest) join(t *testing.T) *member {
-	t.Helper()
+func (g *gatewayTest) join(tb testing.TB) *member {
+	tb.Helper()
 	ws := workspace.NewID()
 	m := &member{g: g, workspace: ws, token: "token-" + uuid.NewString(), userID: uuid.NewString()}
-	g.putPrincipal(t, m.token, &bucketv1.Principal{
+	g.putPrincipal(tb, m.token, &bucketv1.Principal{
 		Kind: "session", Id: uuid.NewString(), WorkspaceId: ws.String(), UserId: m.userID, Role: "owner",
 		ExpiresAt: timestamppb.New(time.Now().Add(time.Hour)),
 	})
-	m.sms = g.putRoute(t, &bucketv1.Route{
+	m.sms = g.putRoute(tb, &bucketv1.Route{
 		WorkspaceId: ws.String(), ChannelAccountId: uuid.NewString(), Channel: "sms", Provider: "alpha", ProviderAccount: ws.String(),
 		Address: "+15002000001", Mode: "platform", Sandbox: true, IsDefault: true,
 	})
-	m.email = g.putRoute(t, &bucketv1.Route{
+	m.email = g.putRoute(tb, &bucketv1.Route{
 		WorkspaceId: ws.String(), ChannelAccountId: uuid.NewString(), Channel: "email", Provider: "beta", ProviderAccount: ws.String(),
 		Address: "ada-1@mail.sandbox.test", Mode: "platform", Sandbox: true, IsDefault: true, DisplayName: "Ada's shop",
 	})
-	require.Eventually(t, func() bool {
-		status, body := m.call(t, http.MethodGet, "/api/settings/communications", nil)
+	require.Eventually(tb, func() bool {
+		status, body := m.call(tb, http.MethodGet, "/api/settings/communications", nil)
 		return status == http.StatusOK && strings.Contains(body, "+1500") && strings.Contains(body, "mail.sandbox")
 	}, patience, 5*time.Millisecond)
 	return m
 }
 
-func (g *gatewayTest) putPrincipal(t *testing.T, token string, principal *bucketv1.Principal) {
-	t.Helper()
-	g.put(t, event.BucketAccess, event.AccessKey(token), principal)
+func (g *gatewayTest) putPrincipal(tb testing.TB, token string, principal *bucketv1.Principal) {
+	tb.Helper()
+	g.put(tb, event.BucketAccess, event.AccessKey(token), principal)
 }
 
-func (g *gatewayTest) putRoute(t *testing.T, route *bucketv1.Route) *bucketv1.Route {
-	t.Helper()
-	g.put(t, event.BucketRoutes, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetAddress()), route)
+func (g *gatewayTest) putRoute(tb testing.TB, route *bucketv1.Route) *bucketv1.Route {
+	tb.Helper()
+	g.put(tb, event.BucketRoutes, event.RouteKey(route.GetProvider(), route.GetProviderAccount(), channel.Kind(route.GetChannel()), route.GetAddress()), route)
 	return route
 }
 
-func (g *gatewayTest) put(t *testing.T, name, key string, value proto.Message) {
-	t.Helper()
-	bucket, err := g.bus.Bucket(t.Context(), name)
-	require.NoError(t, err)
+func (g *gatewayTest) put(tb testing.TB, name, key string, value proto.Message) {
+	tb.Helper()
+	bucket, err := g.bus.Bucket(tb.Context(), name)
+	require.NoError(tb, err)
 	data, err := proto.Marshal(value)
-	require.NoError(t, err)
-	_, err = bucket.Put(t.Context(), key, data)
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	_, err = bucket.Put(tb.Context(), key, data)
+	require.NoError(tb, err)
 }
 
 // request is what a browser of the page sends.
-func (m *member) request(t *testing.T, method, path string, body any) *http.Request {
-	t.Helper()
-	r := newRequest(t, method, m.g.url+path, body)
+func (m *member) request(tb testing.TB, method, path string, body any) *http.Request {
+	tb.Helper()
+	r := newRequest(tb, method, m.g.url+path, body)
 	r.AddCookie(&http.Cookie{Name: "conversations_session", Value: m.token})
 	return r
 }
 
-func newRequest(t *testing.T, method, url string, body any) *http.Request {
-	t.Helper()
+func newRequest(tb testing.TB, method, url string, body any) *http.Request {
+	tb.Helper()
 	var reader io.Reader
 	switch body := body.(type) {
 	case nil:
@@ -158,20 +158,20 @@ func newRequest(t *testing.T, method, url string, body any) *http.Request {
 		reader = strings.NewReader(body)
 	default:
 		text, err := json.Marshal(body)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		reader = bytes.NewReader(text)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, url, reader)
-	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(tb.Context(), method, url, reader)
+	require.NoError(tb, err)
 	if reader != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	return r
 }
 
-func (m *member) call(t *testing.T, method, path string, body any) (int, string) {
-	t.Helper()
-	response := send(t, m.request(t, method, path, body))
+func (m *member) call(tb testing.TB, method, path string, body any) (int, string) {
+	tb.Helper()
+	response := send(tb, m.request(tb, method, path, body))
 	return response.StatusCode, response.body
 }
 
@@ -206,14 +206,14 @@ type problem struct {
 	} `json:"errors"`
 }
 
-func send(t *testing.T, r *http.Request) answer {
-	t.Helper()
+func send(tb testing.TB, r *http.Request) answer {
+	tb.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
 	response, err := transport.RoundTrip(r)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return answer{Response: response, body: string(body)}
 }
 

@@ -33,6 +33,7 @@ const (
 // Bus is what the operations need of the bus.
 type Bus interface {
 	Ask(ctx context.Context, subject string, request, response proto.Message) error
+	AskRaw(ctx context.Context, subject string, request proto.Message) ([]byte, error)
 	Publish(ctx context.Context, p bus.Publishing) (bus.Ack, error)
 }
 

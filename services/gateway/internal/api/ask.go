@@ -17,7 +17,11 @@ import (
 
 // ask asks the store a question about a workspace; the zero workspace is for questions before one is known.
 func (a *API) ask(ctx context.Context, ws workspace.ID, entity, verb string, request, response proto.Message) error {
-	err := a.deps.Bus.Ask(ctx, event.AskSubject(ws, entity, verb), request, response)
+	return unanswered(a.deps.Bus.Ask(ctx, event.AskSubject(ws, entity, verb), request, response))
+}
+
+// unanswered says that it is the store that does not answer.
+func unanswered(err error) error {
 	if errors.Is(err, bus.ErrUnavailable) {
 		return storeUnavailable()
 	}
@@ -26,7 +30,11 @@ func (a *API) ask(ctx context.Context, ws workspace.ID, entity, verb string, req
 
 // askForList is ask for an operation whose fields are all in the query.
 func (a *API) askForList(ctx context.Context, ws workspace.ID, entity string, request, response proto.Message) error {
-	err := a.ask(ctx, ws, entity, "list", request, response)
+	return refusedList(a.ask(ctx, ws, entity, "list", request, response))
+}
+
+// refusedList names the field of the query that a question was refused for.
+func refusedList(err error) error {
 	if refused, ok := errors.AsType[*bus.AskError](err); ok && refused.Code == bus.CodeInvalid && refused.Field != "" {
 		return NewProblem(http.StatusUnprocessableEntity, CodeInvalidRequest, refused.Message).
 			at("query."+refused.Field, refused.Message)

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/galaxyco-ai/conversations/pkg/event"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 )
 
@@ -78,11 +79,14 @@ func (a *API) listConversations(ctx context.Context, input *listConversationsInp
 		Channel: input.Channel, Status: input.Status, Unread: input.Unread.Pointer(), Starred: input.Starred.Pointer(),
 		AssignedTo: input.AssignedTo, Label: input.Label, Q: input.Q, Limit: input.Limit, Cursor: input.Cursor,
 	}
-	response := &storev1.ListConversationsResponse{}
-	if err := a.askForList(ctx, principalOf(ctx).Workspace, "conversation", request, response); err != nil {
+	answer, err := a.deps.Bus.AskRaw(ctx, event.AskSubject(principalOf(ctx).Workspace, "conversation", "list"), request)
+	if err != nil {
+		return nil, refusedList(unanswered(err))
+	}
+	page, err := readConversationPage(answer)
+	if err != nil {
 		return nil, err
 	}
-	page := ConversationPage{Items: mapped(response.GetItems(), toConversation), NextCursor: response.GetNextCursor()}
 	return &listConversationsOutput{Body: page}, nil
 }
 

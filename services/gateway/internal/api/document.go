@@ -28,7 +28,7 @@ gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every
 // jsonFormat is JSON whose property names are compared exactly. The standard decoder, and the library's validation with
 // it, takes "Body" for "body", and so would let a value past validation under a second spelling.
 func jsonFormat() huma.Format {
-	format := huma.DefaultJSONFormat
+	format := huma.Format{Marshal: marshal()}
 	format.Unmarshal = func(data []byte, into any) error {
 		if err := checkSpelling(data, reflect.TypeOf(into).Elem()); err != nil {
 			return err
