@@ -242,6 +242,10 @@ type Page struct {
 	Next string
 }
 
+// ListedKey begins the keys of what a Lister reads where it cannot name the fact as the webhook would: what both tell is
+// told by the webhook then.
+const ListedKey = "listed/"
+
 // Lister asks what the webhooks may not have told. Optional.
 type Lister interface {
 	// List reads one page of what happened since; cursor is empty for the first. Every error is an *Error.

@@ -81,7 +81,7 @@ func (m listedMail) tell(delivery *channel.Delivery, received bool, at time.Time
 	}
 	receipt := channel.Receipt{
 		Kind: channel.Email, ExternalID: m.ID, Status: statusOf("email." + m.LastEvent), ProviderStatus: m.LastEvent,
-		OccurredAt: at, EmailMessageID: email.Bare(m.MessageID), DedupeKey: "listed/" + m.ID + "/" + m.LastEvent,
+		OccurredAt: at, EmailMessageID: email.Bare(m.MessageID), DedupeKey: channel.ListedKey + m.ID + "/" + m.LastEvent,
 	}
 	receipt.From, _ = email.Person(m.From)
 	if failure := (event{Type: "email." + m.LastEvent}).failure(); failure != nil {

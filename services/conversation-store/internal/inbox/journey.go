@@ -46,6 +46,9 @@ type journeyRow struct {
 	Resolver   string             `db:"resolver"`
 	// IsAccept tells that the gateway took the message or its retry, as the projector wrote it down.
 	IsAccept bool `db:"is_accept"`
+	// ExternalID is the message's at the provider, IsListed tells that the event was read in the provider's list.
+	ExternalID string `db:"external_id"`
+	IsListed   bool   `db:"is_listed"`
 }
 
 // GetJourney answers every step of a message with its time, oldest first: from accept to the last receipt, or from the
@@ -81,12 +84,19 @@ func journey(rows []journeyRow) []*storev1.JourneyStep {
 // isNewsOfCall tells the events of an inbound call from the one that it arrived.
 func isNewsOfCall(row journeyRow) bool { return row.OccurredAt != nil && row.callStep() != "" }
 
+// isRepeated tells an event that was read in the provider's list where another, whenever it came, tells the same state.
+func isRepeated(row journeyRow, rows []journeyRow) bool {
+	return row.IsListed && row.Status != "" && slices.ContainsFunc(rows, func(other journeyRow) bool {
+		return !other.IsListed && other.Provider == row.Provider && other.ExternalID == row.ExternalID && other.Status == row.Status
+	})
+}
+
 // told is the steps of the events that count, each once.
 func told(rows []journeyRow, counts func(journeyRow) bool) []*storev1.JourneyStep {
 	var steps []*storev1.JourneyStep
 	known := map[string]bool{}
 	for _, row := range rows {
-		if !counts(row) {
+		if !counts(row) || isRepeated(row, rows) {
 			continue
 		}
 		if row.IsAccept {

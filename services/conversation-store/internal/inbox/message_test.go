@@ -197,6 +197,34 @@ func TestPrepareRetry(t *testing.T) {
 	storetest.RequireRefusal(t, err, bus.CodeConflict, "")
 }
 
+func TestAJourneyHasNoStepOfAListThatAWebhookToldToo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ws := b.NewWorkspace(t)
+	start := time.Now().UTC().Truncate(time.Microsecond)
+	c := ws.Add(t, storetest.Conversation{Channel: "email", At: start, Peer: "them@example.com"})[0]
+	id := b.outbound(t, ws, c, start, "bounced", "")
+	tell := func(key, status, words string, after time.Duration) {
+		b.Exec(t, `INSERT INTO message_events (workspace_id, dedupe_key, message_id, provider, external_id, status, rank, step, attempt,
+				failure, occurred_at)
+			VALUES ($1, $2, $3, 'mail', 'X1', $4, 40, 'callback', 1, jsonb_build_object('code', 'bounced', 'message', $5::text), $6)`,
+			ws.ID.UUID(), key, id, status, words, start.Add(after))
+	}
+	steps := func() (got []string) {
+		response, err := b.inbox.GetJourney(t.Context(), ws.ID, &storev1.GetJourneyRequest{MessageId: id.String()})
+		require.NoError(t, err)
+		for _, step := range response.GetItems()[1:] {
+			got = append(got, step.GetStep()+": "+step.GetDetail())
+		}
+		return got
+	}
+	tell("mail:listed/X1/bounced", "bounced", "It came back", time.Second)
+	require.Equal(t, []string{"bounced: It came back."}, steps())
+	tell("mail:1", "bounced", "There is no such mailbox", time.Minute)
+	tell("mail:listed/X1/complained", "complained", "It was reported", time.Hour)
+	require.Equal(t, []string{"bounced: There is no such mailbox.", "complained: It was reported."}, steps())
+}
+
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -3,6 +3,7 @@ package project
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,6 +98,11 @@ type occurrence struct {
 
 // moves tells whether the event can say something of the state of a message: what came in is received and stays so.
 func (o occurrence) moves() bool { return o.status != string(channel.Received) || o.externalID != nil }
+
+// isListed tells that it was read in a provider's list: a webhook may tell the same under another key.
+func (o occurrence) isListed() bool {
+	return strings.HasPrefix(o.dedupeKey, o.provider+":"+channel.ListedKey)
+}
 
 // rawPayload is a row of raw_payloads to be.
 type rawPayload struct {

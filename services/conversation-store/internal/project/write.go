@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
@@ -174,7 +175,9 @@ func (w *work) queueRaw(batch *pgx.Batch) {
 }
 
 // told names the messages that the events of the batch are about: by our id or by the provider's.
-func (w *work) told() (workspaces []uuid.UUID, messages []*uuid.UUID, externalIDs []*string) {
+func (w *work) told() (
+	workspaces pgtype.FlatArray[uuid.UUID], messages pgtype.FlatArray[*uuid.UUID], externalIDs pgtype.FlatArray[*string],
+) {
 	return column(w.events, func(o occurrence) uuid.UUID { return o.workspace.UUID() }),
 		column(w.events, func(o occurrence) *uuid.UUID { return o.message }),
 		column(w.events, func(o occurrence) *string { return o.externalID })
@@ -184,12 +187,40 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 	if len(w.events) == 0 {
 		return
 	}
-	es := w.events
+	told, listed := w.events, []occurrence(nil)
+	if slices.ContainsFunc(told, occurrence.isListed) {
+		told = slices.DeleteFunc(slices.Clone(w.events), occurrence.isListed)
+		listed = slices.DeleteFunc(slices.Clone(w.events), func(o occurrence) bool { return !o.isListed() })
+	}
+	queueInserts(batch, told, false)
+	queueInserts(batch, listed, true) // after what the batch itself has from webhooks
+	if !slices.ContainsFunc(w.events, occurrence.moves) {
+		return
+	}
 	workspaces, messages, externalIDs := w.told()
-	batch.Queue(insertEvents, workspaces,
-		column(es, func(o occurrence) string { return o.dedupeKey }), messages,
+	batch.Queue(resolveEvents, workspaces, externalIDs)
+	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
+		return eachChange(rows, done.noteState)
+	})
+	batch.Queue(selectRefusals, workspaces, messages, externalIDs).Query(func(rows pgx.Rows) error {
+		var err error
+		done.refusals, err = pgx.CollectRows(rows, pgx.RowToStructByName[refusal])
+		return err
+	})
+}
+
+// queueInserts adds events. Of those that were read in a provider's list only those are added that are news.
+func queueInserts(batch *pgx.Batch, es []occurrence, areListed bool) {
+	if len(es) == 0 {
+		return
+	}
+	batch.Queue(insertEvents,
+		column(es, func(o occurrence) uuid.UUID { return o.workspace.UUID() }),
+		column(es, func(o occurrence) string { return o.dedupeKey }),
+		column(es, func(o occurrence) *uuid.UUID { return o.message }),
 		column(es, func(o occurrence) *uuid.UUID { return o.account }),
-		column(es, func(o occurrence) string { return o.provider }), externalIDs,
+		column(es, func(o occurrence) string { return o.provider }),
+		column(es, func(o occurrence) *string { return o.externalID }),
 		column(es, func(o occurrence) string { return o.status }),
 		column(es, func(o occurrence) int32 { return o.rank }),
 		column(es, func(o occurrence) string { return o.providerStatus }),
@@ -200,19 +231,8 @@ func (w *work) queueEvents(batch *pgx.Batch, done *changes) {
 		column(es, func(o occurrence) time.Time { return o.occurredAt }),
 		column(es, func(o occurrence) int32 { return o.segments }),
 		column(es, func(o occurrence) *string { return o.call }),
-		column(es, func(o occurrence) *string { return o.resolution }))
-	if !slices.ContainsFunc(es, occurrence.moves) {
-		return
-	}
-	batch.Queue(resolveEvents, workspaces, externalIDs)
-	batch.Queue(deriveStates, workspaces, messages, workspaces, externalIDs).Query(func(rows pgx.Rows) error {
-		return eachChange(rows, done.noteState)
-	})
-	batch.Queue(selectRefusals, workspaces, messages, externalIDs).Query(func(rows pgx.Rows) error {
-		var err error
-		done.refusals, err = pgx.CollectRows(rows, pgx.RowToStructByName[refusal])
-		return err
-	})
+		column(es, func(o occurrence) *string { return o.resolution }),
+		areListed)
 }
 
 // noteState notes that a message changed, and whether its state moved, or that a conversation did.
@@ -238,8 +258,9 @@ func eachChange(rows pgx.Rows, handle func(entity string, key record.Key, flag b
 	return nil
 }
 
-func column[T, V any](items []T, get func(T) V) []V {
-	values := make([]V, len(items))
+// column is an array that pgx encodes without reflection.
+func column[T, V any](items []T, get func(T) V) pgtype.FlatArray[V] {
+	values := make(pgtype.FlatArray[V], len(items))
 	for i, item := range items {
 		values[i] = get(item)
 	}

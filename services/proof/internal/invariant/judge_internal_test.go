@@ -171,6 +171,7 @@ func keeping() map[string][]spoiled {
 			{"a callback is recorded again", idOf(1), func(s *scene) {
 				s.events = append(s.events, lose(s.events, func(o occurrence) bool { return o.Message != idOf(1) })[0])
 			}},
+			{"a list repeats a callback", idOf(1), func(s *scene) { s.events = append(s.events, s.listedLast(1)) }},
 		},
 		"nothing is left in flight": {
 			{"a consumer is behind", "outbound-sender", func(s *scene) { s.consumers[0].Pending = 1 }},
@@ -287,6 +288,13 @@ func TestAFileThatTheProviderWithholdsMayBeMissingWithAReason(t *testing.T) {
 	s := newScene(t)
 	s.row(5).Files[0].Missing = "unavailable"
 	s.records = append(s.records, history.Record{Kind: history.Fault, At: s.row(5).CreatedAt, Name: "provider-throttles"})
+	require.Empty(t, s.judge().Violations)
+}
+
+func TestACallbackMayComeAfterTheListThatToldTheSame(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.events = append([]occurrence{s.listedLast(1)}, s.events...)
 	require.Empty(t, s.judge().Violations)
 }
 

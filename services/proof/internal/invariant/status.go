@@ -5,11 +5,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/services/proof/internal/history"
 )
 
 // listed is in the keys of what was read in a provider's list.
-const listed = ":listed/"
+const listed = ":" + channel.ListedKey
 
 // statusForward: the state of a row is the furthest that is known of it, and neither CHANGE nor a client ever saw it go
 // back within an attempt.
@@ -68,8 +69,9 @@ func (c *checking) forward(furthest map[string]int, id, who string, place int, w
 	furthest[who+id] = max(furthest[who+id], place)
 }
 
-// recordedOnce: a callback that came several times is recorded once. A call is left out: its phones each tell theirs; and
-// so is what was read later in the provider's own list, which is another witness of the same.
+// recordedOnce: a callback that came several times is recorded once, and what the provider's own list tells is not
+// recorded after a callback that told the same; the callback may come after it. A call is left out: its phones each tell
+// theirs.
 func recordedOnce(c *checking) {
 	recorded := map[string]bool{}
 	for _, one := range c.events {
@@ -78,14 +80,11 @@ func recordedOnce(c *checking) {
 			continue
 		}
 		c.checked++
-		if strings.Contains(one.Key, listed) {
-			continue
-		}
 		name := one.ExternalID + " " + one.Status
 		if recorded[name] {
 			c.violated(one.Message, "it is recorded twice that it is "+one.Status)
 		}
-		recorded[name] = true
+		recorded[name] = recorded[name] || !strings.Contains(one.Key, listed)
 	}
 }
 

@@ -161,6 +161,14 @@ func (s *scene) row(n int) *message {
 	return nil
 }
 
+// listedLast is the last that became of a message, as the provider's list tells it.
+func (s *scene) listedLast(n int) occurrence {
+	told := lose(s.events, func(o occurrence) bool { return o.Message != idOf(n) })
+	last := told[len(told)-1]
+	last.Key = "mail:listed/" + last.ExternalID + "/" + last.Status
+	return last
+}
+
 // arrival is what a customer received, to be spoiled.
 func (s *scene) arrival(n int) *entry {
 	for at := range s.journal {

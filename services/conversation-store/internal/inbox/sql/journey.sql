@@ -11,7 +11,9 @@ SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.rec
 		(SELECT u.name FROM users u WHERE u.id::text = e.resolution ->> 'user_id'),
 		(SELECT 'The API key ' || k.name FROM api_keys k WHERE k.workspace_id = e.workspace_id AND k.id::text = e.resolution ->> 'api_key_id'),
 		'') AS resolver,
-	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept
+	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept,
+	COALESCE(e.external_id, '') AS external_id,
+	COALESCE(starts_with(e.dedupe_key, e.provider || ':listed/'), false) AS is_listed
 FROM conversation_messages m
 LEFT JOIN message_events e ON e.workspace_id = m.workspace_id AND e.message_id = m.id
 LEFT JOIN raw_payloads w ON w.workspace_id = m.workspace_id AND w.kind = 'message' AND w.reference = m.id::text

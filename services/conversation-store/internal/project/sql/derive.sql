@@ -1,5 +1,6 @@
 -- The state of a message follows from the set of its events and from nothing else, so that their order of arrival and
--- their repetition do not matter. The highest (attempt, rank) wins; of equal ones the earliest by its own clock.
+-- their repetition do not matter. The highest (attempt, rank) wins; of equal ones the earliest by its own clock, and one
+-- that was read in a provider's list after all others: it says less than the webhook.
 -- An event that does not say its attempt belongs to that of another event with the same provider's id, else to the
 -- newest one begun when it happened.
 -- updated_at grows with every change, whatever the clocks of two processes say: readers keep the newest they have seen.
@@ -13,7 +14,7 @@ WITH touched AS (
 ),
 dated AS (
 	SELECT e.workspace_id, e.message_id, e.dedupe_key, e.status, e.rank, e.provider_status, e.failure, e.external_id,
-		e.email_message_id, e.segments, e.occurred_at,
+		e.email_message_id, e.segments, e.occurred_at, starts_with(e.dedupe_key, e.provider || ':listed/') AS is_listed,
 		greatest(1, COALESCE(
 			NULLIF(e.attempt, 0),
 			NULLIF(CASE WHEN e.external_id IS NOT NULL
@@ -28,7 +29,7 @@ winner AS (
 		max(segments) OVER same_attempt AS segments
 	FROM dated
 	WINDOW same_attempt AS (PARTITION BY workspace_id, message_id, attempt)
-	ORDER BY workspace_id, message_id, attempt * 1000 + rank DESC, occurred_at, dedupe_key
+	ORDER BY workspace_id, message_id, attempt * 1000 + rank DESC, is_listed, occurred_at, dedupe_key
 ),
 due AS (
 	SELECT w.workspace_id, w.message_id, w.status, w.attempt * 1000 + w.rank AS status_order, w.attempt, w.provider_status,
