@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 // ErrInvalidAddress is returned when a text is no address of its channel.
@@ -49,33 +47,6 @@ func isBusinessScoped(text string) bool {
 
 func isAlphanumeric(text string) bool {
 	return text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == ""
-}
-
-// normalizePhone refuses a number with words before it, which the library would skip: "whatsapp:+1…" is no address of a
-// text, and a sentence with a number in it is none of anything.
-func normalizePhone(text string) (string, error) {
-	bare := strings.TrimLeft(strings.TrimPrefix(text, "tel:"), " (\u00a0")
-	if !strings.HasPrefix(bare, "+") && !strings.HasPrefix(bare, "\uff0b") { // the second is the wide plus of Asian keyboards
-		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
-	}
-	number, ok := formatPhone(text)
-	if ok && number != text { // of a number of trunk zeros alone the library takes one more away each time
-		again, possible := formatPhone(number)
-		ok = possible && again == number
-	}
-	if !ok {
-		return "", fmt.Errorf("%w: %q is not an international phone number such as +14155550123", ErrInvalidAddress, text)
-	}
-	return number, nil
-}
-
-// formatPhone writes a number in E.164.
-func formatPhone(text string) (string, bool) {
-	number, err := phonenumbers.Parse(text, "ZZ") // "ZZ": no default country, so the number must be international
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
-		return "", false
-	}
-	return phonenumbers.Format(number, phonenumbers.E164), true
 }
 
 // normalizeEmail refuses quoted local parts too: nobody has one, and they are read differently by every program.
