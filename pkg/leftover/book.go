@@ -1,4 +1,5 @@
-// Package leftover reads what is left over in a stream, newest first, and keeps what operators did with it.
+// Package leftover reads what is left over in a stream, newest first, keeps what operators did with it, and answers what
+// they ask of each kind of it alike.
 package leftover
 
 import (

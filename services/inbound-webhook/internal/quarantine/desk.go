@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
 
 	"gocloud.dev/blob"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -34,7 +32,11 @@ const (
 	// maxFixed is the largest body that a fix carries: it has to fit into an entry of the bucket.
 	maxFixed  = 512 << 10
 	maxReason = 1000
-	maxBy     = 200
+)
+
+type (
+	desk  = leftover.Desk[*eventv1.WebhookQuarantined]
+	entry = leftover.Entry[*eventv1.WebhookQuarantined]
 )
 
 // Releaser lets a webhook through.
@@ -44,7 +46,7 @@ type Releaser interface {
 
 // Desk answers the questions quarantine.list, get, fix and release. It is safe for concurrent use.
 type Desk struct {
-	book     *leftover.Book
+	desk     *desk
 	files    *blob.Bucket
 	releaser Releaser
 	maxBody  int64
@@ -55,11 +57,14 @@ type Desk struct {
 func New(
 	ctx context.Context, b *bus.Bus, files *blob.Bucket, releaser Releaser, maxBody int64, logger *slog.Logger,
 ) (*Desk, error) {
-	book, err := leftover.Open(ctx, b, event.StreamQuarantine)
+	opened, err := leftover.OpenDesk(ctx, b, leftover.Kind[*eventv1.WebhookQuarantined]{
+		Stream: event.StreamQuarantine, Done: actionReleased, Missing: "There is nothing in quarantine under this id.",
+		New: func() *eventv1.WebhookQuarantined { return &eventv1.WebhookQuarantined{} },
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Desk{book: book, files: files, releaser: releaser, maxBody: maxBody, logger: logger}, nil
+	return &Desk{desk: opened, files: files, releaser: releaser, maxBody: maxBody, logger: logger}, nil
 }
 
 // Endpoints are the questions.
@@ -73,24 +78,16 @@ func (d *Desk) Endpoints() []bus.Endpoint {
 func (d *Desk) list(
 	ctx context.Context, _ workspace.ID, request *operatorv1.ListQuarantineRequest,
 ) (proto.Message, error) {
-	found, next, err := d.book.Page(ctx, request.GetBefore(), request.GetLimit(), func(kept leftover.Kept) bool {
-		var webhook eventv1.WebhookQuarantined
-		return kept.Message.Decode(&webhook) == nil &&
-			(request.GetAll() || kept.Handling.GetAction() != actionReleased) &&
-			(request.GetProvider() == "" || request.GetProvider() == webhook.GetProvider()) &&
-			(request.GetReason() == "" || request.GetReason() == webhook.GetReason()) &&
-			(request.GetSince() == nil || !kept.Message.Timestamp().Before(request.GetSince().AsTime()))
+	found, next, err := d.desk.List(ctx, request, func(webhook *eventv1.WebhookQuarantined) bool {
+		return (request.GetProvider() == "" || request.GetProvider() == webhook.GetProvider()) &&
+			(request.GetReason() == "" || request.GetReason() == webhook.GetReason())
 	})
 	if err != nil {
 		return nil, err
 	}
 	response := &operatorv1.ListQuarantineResponse{Next: next}
-	for _, kept := range found {
-		item, _, err := itemOf(kept)
-		if err != nil {
-			return nil, err
-		}
-		response.Items = append(response.Items, item)
+	for _, one := range found {
+		response.Items = append(response.Items, itemOf(one))
 	}
 	return response, nil
 }
@@ -98,13 +95,14 @@ func (d *Desk) list(
 func (d *Desk) get(
 	ctx context.Context, _ workspace.ID, request *operatorv1.GetQuarantineRequest,
 ) (proto.Message, error) {
-	item, webhook, err := d.read(ctx, request.GetId())
+	found, err := d.desk.Get(ctx, request.GetId())
 	if err != nil {
 		return nil, err
 	}
-	item.Raw = webhook.GetRaw()
+	item := itemOf(found)
+	item.Raw = found.Event.GetRaw()
 	if item.GetRaw().GetBodyBlobKey() != "" {
-		body, err := d.body(ctx, webhook.GetRaw(), maxShown)
+		body, err := d.body(ctx, item.GetRaw(), maxShown)
 		if err != nil && !errors.Is(err, errTooLarge) {
 			return nil, err
 		}
@@ -113,26 +111,11 @@ func (d *Desk) get(
 	return &operatorv1.GetQuarantineResponse{Item: item}, nil
 }
 
-func (d *Desk) read(ctx context.Context, id uint64) (*operatorv1.Quarantined, *eventv1.WebhookQuarantined, error) {
-	kept, err := d.book.Get(ctx, id)
-	if errors.Is(err, leftover.ErrNotFound) {
-		return nil, nil, &bus.AskError{Code: bus.CodeNotFound, Message: "There is nothing in quarantine under this id."}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return itemOf(kept)
-}
-
-func itemOf(kept leftover.Kept) (*operatorv1.Quarantined, *eventv1.WebhookQuarantined, error) {
-	webhook := &eventv1.WebhookQuarantined{}
-	if err := kept.Message.Decode(webhook); err != nil {
-		return nil, nil, err
-	}
+func itemOf(found entry) *operatorv1.Quarantined {
 	return &operatorv1.Quarantined{
-		Id: kept.Message.Sequence(), Provider: webhook.GetProvider(), Reason: webhook.GetReason(), Detail: webhook.GetDetail(),
-		KeptAt: timestamppb.New(kept.Message.Timestamp()), Handling: shown(kept.Handling),
-	}, webhook, nil
+		Id: found.ID, Provider: found.Event.GetProvider(), Reason: found.Event.GetReason(), Detail: found.Event.GetDetail(),
+		KeptAt: found.KeptAt, Handling: shown(found.Handling),
+	}
 }
 
 // shown is what was done, without a corrected body: it may be large.
@@ -173,13 +156,14 @@ func (d *Desk) fix(
 	if err := check(request); err != nil {
 		return nil, err
 	}
-	item, _, err := d.read(ctx, request.GetId())
+	found, err := d.desk.Get(ctx, request.GetId())
 	if err != nil {
 		return nil, err
 	}
-	if item.GetHandling().GetAction() == actionReleased {
+	if d.desk.IsDone(found) {
 		return nil, &bus.AskError{Code: bus.CodeConflict, Message: "It has been released already."}
 	}
+	item := itemOf(found)
 	if err := d.note(ctx, item, actionFixed, request.GetBy(), request.GetFix()); err != nil {
 		return nil, err
 	}
@@ -187,14 +171,15 @@ func (d *Desk) fix(
 }
 
 func check(request *operatorv1.FixQuarantineRequest) error {
+	if err := leftover.CheckBy(request.GetBy()); err != nil {
+		return err
+	}
 	fix := request.GetFix()
 	refused := func(field, message string) error {
 		return &bus.AskError{Code: bus.CodeInvalid, Message: message, Field: field}
 	}
 	_, notAnID := workspace.ParseID(fix.GetWorkspaceId())
 	switch {
-	case request.GetBy() == "" || len(request.GetBy()) > maxBy:
-		return refused("by", "Must say who does it.")
 	case fix.GetReason() == "" || len(fix.GetReason()) > maxReason:
 		return refused("reason", "Must say why, in at most 1000 characters.")
 	case fix.GetWorkspaceId() != "" && notAnID != nil:
@@ -210,8 +195,8 @@ func check(request *operatorv1.FixQuarantineRequest) error {
 func (d *Desk) note(
 	ctx context.Context, item *operatorv1.Quarantined, action, by string, fix *operatorv1.Fix,
 ) error {
-	handling := &operatorv1.Handling{Action: action, By: by, At: timestamppb.New(time.Now()), Fix: fix}
-	if err := d.book.Handle(ctx, item.GetId(), handling); err != nil {
+	handling, err := d.desk.Handle(ctx, item.GetId(), action, by, fix)
+	if err != nil {
 		return err
 	}
 	item.Handling = shown(handling)
@@ -225,25 +210,19 @@ func (d *Desk) note(
 func (d *Desk) release(
 	ctx context.Context, _ workspace.ID, request *operatorv1.ReleaseQuarantineRequest,
 ) (proto.Message, error) {
-	if request.GetBy() == "" || len(request.GetBy()) > maxBy {
-		return nil, &bus.AskError{Code: bus.CodeInvalid, Message: "Must say who does it.", Field: "by"}
+	if err := leftover.CheckBy(request.GetBy()); err != nil {
+		return nil, err
 	}
-	kept, err := d.book.Get(ctx, request.GetId())
-	if errors.Is(err, leftover.ErrNotFound) {
-		return nil, &bus.AskError{Code: bus.CodeNotFound, Message: "There is nothing in quarantine under this id."}
-	}
+	found, err := d.desk.Get(ctx, request.GetId())
 	if err != nil {
 		return nil, err
 	}
-	item, webhook, err := itemOf(kept)
-	if err != nil {
-		return nil, err
-	}
+	item, webhook := itemOf(found), found.Event
 	body, err := d.body(ctx, webhook.GetRaw(), d.maxBody)
 	if err != nil {
 		return nil, err
 	}
-	fix := kept.Handling.GetFix()
+	fix := found.Handling.GetFix()
 	if fix == nil {
 		fix = &operatorv1.Fix{}
 	}
@@ -254,8 +233,8 @@ func (d *Desk) release(
 	if err != nil {
 		return nil, err
 	}
-	if kept.Handling.GetAction() != actionReleased {
-		if err := d.note(ctx, item, actionReleased, request.GetBy(), kept.Handling.GetFix()); err != nil {
+	if !d.desk.IsDone(found) {
+		if err := d.note(ctx, item, actionReleased, request.GetBy(), found.Handling.GetFix()); err != nil {
 			return nil, err
 		}
 	}
