@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"reflect"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -24,66 +22,6 @@ problem (RFC 9457) with a stable ` + "`code`" + `. Lists are pages: pass ` + "`n
 Times are RFC 3339 in UTC. Every mutating operation but sign-up, log-in and log-out takes an ` + "`Idempotency-Key`" + `: the same key with the same request
 gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer of an operation carries ` + "`RateLimit-Limit`" + `,
 ` + "`RateLimit-Remaining`" + ` and ` + "`RateLimit-Reset`" + ` (seconds).`
-
-// jsonFormat is JSON whose property names are compared exactly. The standard decoder, and the library's validation with
-// it, takes "Body" for "body", and so would let a value past validation under a second spelling.
-func jsonFormat() huma.Format {
-	format := huma.Format{Marshal: marshal()}
-	format.Unmarshal = func(data []byte, into any) error {
-		if err := checkSpelling(data, reflect.TypeOf(into).Elem()); err != nil {
-			return err
-		}
-		return json.Unmarshal(data, into)
-	}
-	return format
-}
-
-// checkSpelling compares the properties of an object, and of the objects in it, with those of the type. The types are
-// ours, so that it goes no deeper than they do.
-func checkSpelling(data []byte, target reflect.Type) error {
-	switch {
-	case target.Kind() == reflect.Pointer:
-		return checkSpelling(data, target.Elem())
-	case target.Kind() == reflect.Slice && target.Elem().Kind() == reflect.Struct:
-		var sent []json.RawMessage
-		if err := json.Unmarshal(data, &sent); err != nil {
-			return nil //nolint:nilerr // not a list: the validation says so better
-		}
-		for _, each := range sent {
-			if !bytes.HasPrefix(each, []byte("{")) {
-				continue
-			}
-			if err := checkSpelling(each, target.Elem()); err != nil {
-				return err
-			}
-		}
-		return nil
-	case target.Kind() == reflect.Struct && !reflect.PointerTo(target).Implements(reflect.TypeFor[json.Unmarshaler]()):
-		return checkProperties(data, target)
-	default:
-		return nil
-	}
-}
-
-func checkProperties(data []byte, target reflect.Type) error {
-	var sent map[string]json.RawMessage
-	if err := json.Unmarshal(data, &sent); err != nil {
-		return err
-	}
-	for _, field := range reflect.VisibleFields(target) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if value := bytes.TrimSpace(sent[name]); bytes.HasPrefix(value, []byte("{")) || bytes.HasPrefix(value, []byte("[")) {
-			if err := checkSpelling(value, field.Type); err != nil {
-				return err
-			}
-		}
-		delete(sent, name)
-	}
-	for name := range sent {
-		return fmt.Errorf("unexpected property %s", name)
-	}
-	return nil
-}
 
 func config() huma.Config {
 	return huma.Config{

@@ -87,6 +87,9 @@ func readOn(w http.ResponseWriter, r *http.Request, limit int64) {
 
 // isText tells whether the query is UTF-8, which is all that a question can carry. When it is not it has answered.
 func isText(w http.ResponseWriter, r *http.Request) bool {
+	if utf8.ValidString(r.URL.RawQuery) && !strings.Contains(r.URL.RawQuery, "%") {
+		return true
+	}
 	for name, values := range r.URL.Query() {
 		if !utf8.ValidString(strings.Join(values, "")) {
 			const message = "is not UTF-8"
@@ -134,9 +137,12 @@ func tokenOf(r *http.Request) string {
 // limited counts a request and tells the caller what is left. When it is too much it has answered.
 func (a *API) limited(w http.ResponseWriter, limiter *ratelimit.Limiter, key string) bool {
 	decision := limiter.Allow(key, time.Now())
-	w.Header().Set("RateLimit-Limit", strconv.Itoa(decision.Limit))
-	w.Header().Set("RateLimit-Remaining", strconv.Itoa(decision.Remaining))
-	w.Header().Set("RateLimit-Reset", strconv.Itoa(int(math.Ceil(decision.Reset.Seconds()))))
+	values := &[3]string{
+		strconv.Itoa(decision.Limit), strconv.Itoa(decision.Remaining), strconv.Itoa(int(math.Ceil(decision.Reset.Seconds()))),
+	}
+	// The names as net/http keeps them, which Set would spell anew each time.
+	header := w.Header()
+	header["Ratelimit-Limit"], header["Ratelimit-Remaining"], header["Ratelimit-Reset"] = values[0:1:1], values[1:2:2], values[2:3:3]
 	if !decision.Allowed {
 		WriteProblem(w, tooOften(decision))
 	}
