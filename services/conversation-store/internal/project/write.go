@@ -19,8 +19,6 @@ import (
 var (
 	//go:embed sql/contacts.sql
 	insertContacts string
-	//go:embed sql/addresses.sql
-	insertAddresses string
 	//go:embed sql/names.sql
 	updateNames string
 	//go:embed sql/messages.sql
@@ -98,7 +96,6 @@ func (w *work) queuePeople(batch *pgx.Batch) {
 		names      = column(people, func(p person) string { return p.name })
 	)
 	batch.Queue(insertContacts, workspaces, contacts, channels, addresses, names)
-	batch.Queue(insertAddresses, workspaces, contacts, channels, addresses)
 	if slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
 		batch.Queue(updateNames, workspaces, channels, addresses, names)
 	}

@@ -5,11 +5,13 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +24,6 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
-	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
@@ -40,6 +41,8 @@ const (
 )
 
 var (
+	//go:embed sql/take.sql
+	takeFacts string
 	//go:embed sql/read.sql
 	readEntries string
 	//go:embed sql/delete.sql
@@ -139,26 +142,22 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
 	err = r.db.InRelay(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, readEntries, passSize)
-		if err != nil {
-			return fmt.Errorf("reading the outbox: %w", err)
-		}
-		entries, err := pgx.CollectRows(rows, pgx.RowToStructByName[entry])
-		if err != nil {
-			return fmt.Errorf("reading the outbox: %w", err)
-		}
-		if len(entries) == 0 {
-			return nil
-		}
-		r.oldest.Store(entries[0].CreatedAt.UnixNano())
-		if err := r.publish(ctx, entries); err != nil {
+		facts, entries, err := take(ctx, tx)
+		if err != nil || len(facts)+len(entries) == 0 {
 			return err
 		}
-		var ids []int64
-		ids, stuck = r.fill(ctx, entries)
-		count = len(ids)
+		r.oldest.Store(oldest(facts, entries).UnixNano())
+		if err := r.publish(ctx, facts); err != nil {
+			return err
+		}
+		var filled []int64
+		filled, stuck = r.fill(ctx, entries)
+		count = len(facts) + len(filled)
 		fault.Point("relay.after-publish")
-		if _, err := tx.Exec(ctx, deleteEntries, ids); err != nil {
+		if len(filled) == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, deleteEntries, filled); err != nil {
 			return fmt.Errorf("deleting from the outbox: %w", err)
 		}
 		return nil
@@ -173,6 +172,37 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	return count, stuck, nil
 }
 
+// take takes the oldest facts out of the outbox, unless the transaction fails, and reads the oldest bucket entries.
+func take(ctx context.Context, tx pgx.Tx) (facts, entries []entry, err error) {
+	into := func(found *[]entry) func(pgx.Rows) error {
+		return func(rows pgx.Rows) error {
+			var err error
+			*found, err = pgx.CollectRows(rows, pgx.RowToStructByName[entry])
+			return err //nolint:wrapcheck // take says what was done
+		}
+	}
+	var batch pgx.Batch
+	batch.Queue(takeFacts, passSize).Query(into(&facts))
+	batch.Queue(readEntries, passSize).Query(into(&entries))
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, fmt.Errorf("reading the outbox: %w", err)
+	}
+	slices.SortFunc(facts, func(a, b entry) int { return cmp.Compare(a.ID, b.ID) })
+	return facts, entries, nil
+}
+
+// oldest is when the oldest of them was written.
+func oldest(facts, entries []entry) time.Time {
+	switch {
+	case len(facts) == 0:
+		return entries[0].CreatedAt
+	case len(entries) == 0 || facts[0].ID < entries[0].ID:
+		return facts[0].CreatedAt
+	default:
+		return entries[0].CreatedAt
+	}
+}
+
 // publish stores the facts in their order.
 func (r *Relay) publish(ctx context.Context, entries []entry) error {
 	published, err := r.tail(ctx)
@@ -182,7 +212,7 @@ func (r *Relay) publish(ctx context.Context, entries []entry) error {
 	var facts []bus.Publishing
 	for _, e := range entries {
 		id := e.MessageID.String()
-		if e.Target != outbox.TargetChange || published[id] {
+		if published[id] {
 			continue
 		}
 		fact := bus.Publishing{Subject: e.Key, ID: id, Type: "conversations.event.v1.Change", Data: e.Payload}
@@ -220,14 +250,10 @@ func rounds(facts []bus.Publishing) [][]bus.Publishing {
 }
 
 // fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing. It returns what
-// is done, facts included. After an entry that cannot be written the rest of its bucket waits, to keep its order.
+// is done. After an entry that cannot be written the rest of its bucket waits, to keep its order.
 func (r *Relay) fill(ctx context.Context, entries []entry) (done []int64, failed error) {
 	buckets := map[string]*bus.Bucket{}
 	for _, e := range entries {
-		if e.Target == outbox.TargetChange {
-			done = append(done, e.ID)
-			continue
-		}
 		into, known := buckets[e.Target]
 		var err error
 		if !known {
