@@ -37,10 +37,10 @@ vectors: ## Run the vectors of a folder through the real adapters: make vectors 
 	@go run ./pkg/channel/cmd/vectors "$(DIR)"
 
 .PHONY: bench
-bench: postgres bin/standalone ## Measure speed and memory beside their ceilings: make bench [QUICK=1] [DURABLE=both] [ONLY=list,accept] [PPROF=FOLDER]
+bench: postgres bin/standalone ## Measure speed and memory beside their ceilings: make bench [QUICK=1] [SHORT=1] [DURABLE=both] [ONLY=list,accept] [PPROF=FOLDER]
 	go build -trimpath -o bin/bench ./services/proof/cmd/bench
 	@bin/bench -standalone=bin/standalone -out=bin/bench.json -durable=$(or $(DURABLE),both) \
-		$(if $(QUICK),-quick) $(if $(ONLY),-only=$(ONLY)) $(if $(PPROF),-pprof=$(PPROF))
+		$(if $(QUICK),-quick) $(if $(SHORT),-short) $(if $(ONLY),-only=$(ONLY)) $(if $(PPROF),-pprof=$(PPROF))
 
 .PHONY: bench-adapters
 bench-adapters: ## Measure how many messages a second each adapter carries, against the sandbox

@@ -16,8 +16,25 @@ func (r *rig) place() tenant.Place {
 	return tenant.Place{Gateway: r.cluster.Gateway(), NATSURL: r.cluster.NATSURL(), DatabaseURL: r.cluster.DatabaseURL()}
 }
 
+// begin starts what other measurements ended, the store and the sender, and waits until both are ready.
+func (r *rig) begin(ctx context.Context) error {
+	if err := r.beginStore(ctx); err != nil {
+		return err
+	}
+	sender := r.process(event.ServiceSender)
+	if err := sender.Start(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return sender.Ready(ctx)
+}
+
 // measureFairness measures what a flood of one workspace does to another, and a thousand workspaces at once.
 func measureFairness(ctx context.Context, r *rig) ([]report.Figure, error) {
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
 	cfg := fairness.Config{Place: r.place(), Sandbox: r.cluster.Sandbox(), Logger: r.cfg.Logger}
 	if r.cfg.Quick {
 		cfg.Flood, cfg.Workspaces, cfg.Each, cfg.Idle = 2000, 50, 20, 5*time.Second
@@ -27,8 +44,11 @@ func measureFairness(ctx context.Context, r *rig) ([]report.Figure, error) {
 
 // measureGrowth measures what more messages in the database cost. It comes last: what it loads stays.
 func measureGrowth(ctx context.Context, r *rig) ([]report.Figure, error) {
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
 	cfg := growth.Config{
-		Place: r.place(), Store: r.cluster.Of(event.ServiceStore)[0], Sizes: growth.Sizes(r.cfg.Short), Logger: r.cfg.Logger,
+		Place: r.place(), Store: r.process(event.ServiceStore), Sizes: growth.Sizes(r.cfg.Short), Logger: r.cfg.Logger,
 	}
 	if r.cfg.Quick {
 		cfg.Workspaces, cfg.Sizes, cfg.Requests, cfg.Events = 50, []int{2000, 20_000}, 100, 2000

@@ -3,8 +3,9 @@
 // sending at once keep of the rate of one.
 //
 // The flood is published to SEND itself, as fast as the stream takes it from 64 at a time, with the events the gateway
-// makes of requests: the harder case, for the gateway bounds how often one key may ask and most of it waits at once. The other workspace sends through the gateway, at fixed instants whether
-// or not the last request was answered, and its latency counts from that instant to the arrival in the sandbox's log.
+// makes of requests: the harder case, for the gateway bounds how often one key may ask and most of it waits at once. The
+// other workspace sends through the gateway, at fixed instants whether or not the last request was answered, and its
+// latency counts from that instant to the arrival in the sandbox's log.
 // The sandbox answers after a set time and calls nobody back, so that the sender is measured and not the stand-in; its
 // own rate through the same adapter is a figure too.
 package fairness
@@ -114,6 +115,9 @@ func Measure(ctx context.Context, cfg Config) ([]report.Figure, error) {
 
 func (b *bench) measure(ctx context.Context, workspaces []tenant.Workspace) ([]report.Figure, error) {
 	busy, other := workspaces[0], workspaces[1]
+	if err := b.rest(ctx); err != nil {
+		return nil, err
+	}
 	standIn, err := b.ceiling(ctx)
 	if err != nil {
 		return nil, err
