@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -8,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // bounce is the news of a bounce as the webhook tells it, and as the provider's list tells it: with less.
@@ -107,14 +108,19 @@ func TestAWebhookAndAListInOneBatchAreToldOnce(t *testing.T) {
 	b := setup(t, 0)
 	send := b.text("+14155550100", "hello")
 	told, listed := b.bounce(send, "X1")
-	var all []bus.Publishing
-	for _, receipt := range []*eventv1.MessageReceipt{listed, told} {
-		all = append(all, bus.Publishing{Subject: event.ReceiptSubject(b.ws.ID, "sms"), ID: receipt.GetDedupeKey(), Payload: receipt})
-	}
-	require.NoError(t, b.bus.PublishAll(t.Context(), all))
-	b.send(t, send)
 	b.start(t)
+	held := b.text("+14155550101", "while this one waits for its lane, the receipts gather")
+	require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(context.Context, postgres.ChangeTx) error {
+		b.report(t, b.receipt(held, "sending", "accepted"))
+		b.awaitHeld(t, event.StreamReceipt, event.DurableStoreReceipt, 1)
+		b.report(t, listed)
+		b.report(t, told)
+		b.awaitHeld(t, event.StreamReceipt, event.DurableStoreReceipt, 3)
+		return nil
+	}))
+	b.send(t, send)
 	b.settle(t)
 	require.Zero(t, row[int](t, b, countListed, "X1"))
-	require.Equal(t, "email.bounced", row[string](t, b, "SELECT provider_status FROM conversation_messages"))
+	require.Equal(t, "email.bounced", row[string](t, b, "SELECT provider_status FROM conversation_messages WHERE id = $1",
+		send.GetMessageId()))
 }

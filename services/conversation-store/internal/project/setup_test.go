@@ -125,6 +125,15 @@ func (b *bundle) settle(tb testing.TB) {
 	}
 }
 
+// awaitHeld waits until the projector has so many messages of a stream in its hands.
+func (b *bundle) awaitHeld(tb testing.TB, stream, durable string, count int) {
+	tb.Helper()
+	require.Eventually(tb, func() bool {
+		consumer, err := b.bus.JetStream().Consumer(tb.Context(), stream, durable)
+		return err == nil && consumer.CachedInfo().NumAckPending == count && consumer.CachedInfo().NumPending == 0
+	}, patience, tick, "%d messages are held", count)
+}
+
 // text is a text message to a customer, accepted just now.
 func (b *bundle) text(peer, body string) *eventv1.SendMessage {
 	return &eventv1.SendMessage{
