@@ -32,3 +32,15 @@ func ParseBaseURL(text string) (*url.URL, error) {
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
+
+// StandardPort is the port of a scheme that a URL need not name; empty for a scheme other than those of the web.
+func StandardPort(scheme string) string {
+	switch strings.ToLower(scheme) {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	default:
+		return ""
+	}
+}

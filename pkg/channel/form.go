@@ -14,7 +14,7 @@ type FormValue struct{ Name, Value string }
 // ReadForm reads a form in the order of submission. Unlike url.ParseQuery it refuses nothing, for a signature covers what
 // was sent, well-formed or not; what is past a bound is left out, so that no signature over it holds.
 func ReadForm(form string) []FormValue {
-	var values []FormValue
+	values := make([]FormValue, 0, min(strings.Count(form, "&")+1, maxFormValues))
 	for field := range strings.SplitSeq(form, "&") {
 		if len(values) == maxFormValues {
 			break
@@ -30,8 +30,9 @@ func ReadForm(form string) []FormValue {
 
 // FormFields is the first value of each name of a form, as valid text.
 func FormFields(form string) map[string]string {
-	fields := map[string]string{}
-	for _, one := range ReadForm(form) {
+	values := ReadForm(form)
+	fields := make(map[string]string, len(values))
+	for _, one := range values {
 		if _, repeated := fields[one.Name]; !repeated {
 			fields[one.Name] = strings.ToValidUTF8(one.Value, "\uFFFD")
 		}
@@ -50,6 +51,9 @@ func FirstField(fields map[string]string, names ...string) string {
 }
 
 func unescapeForm(text string) string {
+	if !strings.ContainsAny(text, "%+") {
+		return text
+	}
 	plain, err := url.QueryUnescape(text)
 	if err != nil {
 		return text

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -124,13 +125,14 @@ func (Provider) Connect(credential channel.Credential, client *http.Client) (cha
 	}, nil
 }
 
-// connection is the provider with one credential; nothing in it changes.
+// connection is the provider with one credential; nothing that it says changes.
 type connection struct {
 	api *channel.API
 	// account is where the compatibility API serves the project, messaging where the REST API does.
 	account, messaging *url.URL
 	project, token     string
 	signingKey         []byte
+	macs               sync.Pool // of hash.Hash with the signing key
 	// number is what texts leave from, chatNumber what WhatsApp messages do; it may be empty.
 	number, chatNumber string
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 
@@ -24,42 +25,56 @@ func (c *connection) Verify(webhook channel.Webhook) error {
 	if given == "" {
 		return fmt.Errorf("verifying: the signature header is missing: %w", channel.ErrBadSignature)
 	}
-	values := sortedPairs(webhook.Body)
-	bodyProved := provesBody(webhook.URL, webhook.Body)
-	matched := 0
-	for _, at := range portVariants(webhook.URL) {
-		matched |= equal(given, hex.EncodeToString(c.sum(at, string(webhook.Body))))
-		matched |= equal(given, base64.StdEncoding.EncodeToString(c.sum(at, values)))
-		if bodyProved {
-			matched |= equal(given, base64.StdEncoding.EncodeToString(c.sum(at, "")))
-		}
+	mac, _ := c.macs.Get().(hash.Hash)
+	if mac == nil {
+		mac = hmac.New(sha1.New, c.signingKey)
 	}
-	if matched == 0 {
+	defer c.macs.Put(mac)
+	if !proves(mac, given, webhook) {
 		return fmt.Errorf("verifying: no scheme matches: %w", channel.ErrBadSignature)
 	}
 	return nil
 }
 
-func (c *connection) sum(parts ...string) []byte {
-	mac := hmac.New(sha1.New, c.signingKey)
-	for _, part := range parts {
-		mac.Write([]byte(part))
+// proves tells whether the signature is that of a scheme; its length, which is no secret, tells which it can be.
+func proves(mac hash.Hash, given string, webhook channel.Webhook) bool {
+	variants := portVariants(webhook.URL)
+	switch len(given) {
+	case hex.EncodedLen(sha1.Size):
+		return slices.ContainsFunc(variants, func(at string) bool {
+			return equal(given, hex.EncodeToString(sum(mac, at, webhook.Body)))
+		})
+	case base64.StdEncoding.EncodedLen(sha1.Size):
+		signs := func(covered []byte) bool {
+			return slices.ContainsFunc(variants, func(at string) bool {
+				return equal(given, base64.StdEncoding.EncodeToString(sum(mac, at, covered)))
+			})
+		}
+		return signs(sortedPairs(webhook.Body)) || provesBody(webhook.URL, webhook.Body) && signs(nil)
+	default:
+		return false
 	}
+}
+
+func sum(mac hash.Hash, at string, covered []byte) []byte {
+	mac.Reset()
+	mac.Write([]byte(at))
+	mac.Write(covered)
 	return mac.Sum(nil)
 }
 
-func equal(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // sortedPairs is what scheme B signs after the URL: names and values, sorted by name, repeated names in the order of
 // submission and each of them kept.
-func sortedPairs(body []byte) string {
+func sortedPairs(body []byte) []byte {
 	pairs := channel.ReadForm(string(body))
 	slices.SortStableFunc(pairs, func(a, b channel.FormValue) int { return strings.Compare(a.Name, b.Name) })
-	var signed strings.Builder
+	signed := make([]byte, 0, len(body))
 	for _, p := range pairs {
-		signed.WriteString(p.Name + p.Value)
+		signed = append(append(signed, p.Name...), p.Value...)
 	}
-	return signed.String()
+	return signed
 }
 
 // provesBody tells whether a signature over the URL alone covers the body too: the URL holds its hash, or there is
@@ -69,7 +84,7 @@ func provesBody(rawURL string, body []byte) bool {
 		for _, p := range channel.ReadForm(query) {
 			if p.Name == "bodySHA256" {
 				sum := sha256.Sum256(body)
-				return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:])) == 1
+				return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:]))
 			}
 		}
 	}
@@ -81,7 +96,7 @@ func provesBody(rawURL string, body []byte) bool {
 // same with the port added or removed. Another port stays. The text is never normalised.
 func portVariants(rawURL string) []string {
 	scheme, rest, ok := strings.Cut(rawURL, "://")
-	standard := map[string]string{"https": "443", "http": "80"}[strings.ToLower(scheme)]
+	standard := channel.StandardPort(scheme)
 	if !ok || standard == "" {
 		return []string{rawURL}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -171,6 +172,7 @@ type connection struct {
 	base *url.URL
 	// account is the account SID with the auth token; sender is what messages are sent with: account, or an API key.
 	account, sender login
+	macs            sync.Pool // of hash.Hash with the auth token
 	// number is what texts leave from, chatNumber what WhatsApp messages do; it may be empty.
 	number, chatNumber, service string
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,33 +24,33 @@ func (c *connection) Verify(webhook channel.Webhook) error {
 	if given == "" {
 		return fmt.Errorf("verifying: the signature header is missing: %w", channel.ErrBadSignature)
 	}
-	values := sortedPairs(webhook.Body)
-	bodyProved := provesBody(webhook.URL, webhook.Body)
-	matched := 0
-	for _, at := range urlVariants(webhook.URL) {
-		matched |= equal(given, c.sum(at, values))
-		if bodyProved {
-			matched |= equal(given, c.sum(at, ""))
-		}
+	mac, _ := c.macs.Get().(hash.Hash)
+	if mac == nil {
+		mac = hmac.New(sha1.New, []byte(c.account.password))
 	}
-	if matched == 0 {
-		return fmt.Errorf("verifying: no signature matches: %w", channel.ErrBadSignature)
+	defer c.macs.Put(mac)
+	variants := urlVariants(webhook.URL)
+	signs := func(covered []byte) bool {
+		return slices.ContainsFunc(variants, func(at string) bool { return equal(given, sum(mac, at, covered)) })
 	}
-	return nil
+	if signs(sortedPairs(webhook.Body)) || provesBody(webhook.URL, webhook.Body) && signs(nil) {
+		return nil
+	}
+	return fmt.Errorf("verifying: no signature matches: %w", channel.ErrBadSignature)
 }
 
-func (c *connection) sum(at, values string) string {
-	mac := hmac.New(sha1.New, []byte(c.account.password))
+func sum(mac hash.Hash, at string, covered []byte) string {
+	mac.Reset()
 	mac.Write([]byte(at))
-	mac.Write([]byte(values))
+	mac.Write(covered)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func equal(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // sortedPairs is what is signed after the URL: names and values, sorted by name and then by value, each pair once.
 // Nothing is trimmed.
-func sortedPairs(body []byte) string {
+func sortedPairs(body []byte) []byte {
 	pairs := channel.ReadForm(string(body))
 	slices.SortFunc(pairs, func(a, b channel.FormValue) int {
 		if order := strings.Compare(a.Name, b.Name); order != 0 {
@@ -57,11 +58,11 @@ func sortedPairs(body []byte) string {
 		}
 		return strings.Compare(a.Value, b.Value)
 	})
-	var signed strings.Builder
+	signed := make([]byte, 0, len(body))
 	for _, p := range slices.Compact(pairs) {
-		signed.WriteString(p.Name + p.Value)
+		signed = append(append(signed, p.Name...), p.Value...)
 	}
-	return signed.String()
+	return signed
 }
 
 // provesBody tells whether the URL holds the hash of the body, so that a signature over the URL alone covers both.
@@ -71,7 +72,7 @@ func provesBody(rawURL string, body []byte) bool {
 	for _, p := range channel.ReadForm(query) {
 		if p.Name == "bodySHA256" {
 			sum := sha256.Sum256(body)
-			return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:])) == 1
+			return equal(strings.ToLower(p.Value), hex.EncodeToString(sum[:]))
 		}
 	}
 	return false
@@ -99,7 +100,7 @@ func urlVariants(rawURL string) []string {
 // portVariants is the URL as it is, without its port, and with the standard port where it has none.
 func portVariants(rawURL string) []string {
 	scheme, rest, ok := strings.Cut(rawURL, "://")
-	standard := map[string]string{"https": "443", "http": "80"}[strings.ToLower(scheme)]
+	standard := channel.StandardPort(scheme)
 	if !ok || standard == "" {
 		return []string{rawURL}
 	}

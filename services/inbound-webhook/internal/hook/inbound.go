@@ -67,8 +67,10 @@ func (h *Handler) received(ctx context.Context, src source, inbound channel.Inbo
 	if message.Raw, err = h.raw(ctx, ws.String(), src.of(inbound.Part)); err != nil {
 		return nil, err
 	}
-	if message.Attachments, err = h.attachments(ctx, src, message, inbound.Media); err != nil {
-		return nil, err
+	if len(inbound.Media) > 0 {
+		if message.Attachments, err = h.attachments(ctx, src, message, inbound.Media); err != nil {
+			return nil, err
+		}
 	}
 	return message, h.bound(ctx, message)
 }

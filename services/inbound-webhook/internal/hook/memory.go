@@ -73,10 +73,14 @@ func (r *countedReader) release() {
 }
 
 // readBody reads to the end. Memory is taken as bytes arrive, whatever the sender says will come, and the body is in one
-// piece when all has.
-func readBody(from io.Reader) ([]byte, error) {
+// piece when all has. announced is what he says, and makes the first step smaller; it is negative when he does not.
+func readBody(from io.Reader, announced int64) ([]byte, error) {
 	var chunks [][]byte
-	for size := firstChunk; ; size = min(2*size, lastChunk) {
+	first := firstChunk
+	if announced >= 0 && announced < firstChunk {
+		first = int(announced) + 1 // one more, in which the end is found
+	}
+	for size := first; ; size = min(2*size, lastChunk) {
 		chunk := make([]byte, size)
 		n, err := io.ReadFull(from, chunk)
 		chunks = append(chunks, chunk[:n])

@@ -23,7 +23,10 @@ func rawOf(webhook channel.Webhook) *eventv1.RawPayload {
 		Method: webhook.Method, Url: escapeInvalid(webhook.URL), Body: webhook.Body,
 		ReceivedAt: timestamppb.New(webhook.ReceivedAt),
 	}
-	for _, name := range slices.Sorted(maps.Keys(webhook.Header)) {
+	names := slices.AppendSeq(make([]string, 0, len(webhook.Header)), maps.Keys(webhook.Header))
+	slices.Sort(names)
+	raw.Headers = make([]string, 0, len(names))
+	for _, name := range names {
 		for _, value := range webhook.Header[name] {
 			if name == "Authorization" {
 				value = "***"
@@ -53,6 +56,9 @@ func (h *Handler) raw(ctx context.Context, folder string, webhook channel.Webhoo
 
 // escapeInvalid writes the bytes of a URL that are no UTF-8 in their percent form, which means the same.
 func escapeInvalid(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
 	var b strings.Builder
 	for i, r := range text {
 		switch {

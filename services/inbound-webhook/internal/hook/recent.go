@@ -28,9 +28,10 @@ func newRecent(size int) *recent {
 }
 
 func (r *recent) add(endpoint Endpoint, delivery channel.Delivery) {
+	facts := factsOf(endpoint, delivery)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, key := range factsOf(endpoint, delivery) {
+	for _, key := range facts {
 		if len(r.young) >= r.size {
 			r.old, r.young = r.young, map[factKey]struct{}{}
 		}
