@@ -17,6 +17,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/proof/internal/bench/rest"
 	"github.com/galaxyco-ai/conversations/services/proof/internal/bench/sample"
 )
 
@@ -26,9 +27,11 @@ var selectSent string
 const (
 	starts = 3
 	// look is how often it is asked how far the store has come.
-	look     = 20 * time.Millisecond
-	restStep = 200 * time.Millisecond
-	patience = 15 * time.Minute
+	look = 20 * time.Millisecond
+	// calmLooks is how often in a row nothing may wait until the system is at rest.
+	calmLooks = 3
+	// patience bounds how long the store may take to catch up.
+	patience = 5 * time.Minute
 	// blocks is how much of the table is looked at to find some that were sent, in percent.
 	blocks = 20
 	// read is above delivered, so that the news changes the message.
@@ -193,25 +196,26 @@ func (b *bench) waiting(ctx context.Context) (uint64, error) {
 	return total, nil
 }
 
-// rest waits until the store has nothing before it, three times in a row: what the sender and the sandbox do takes a
-// moment.
+// rest waits until the sender and the store have nothing before them, three times in a row: what the sandbox does takes
+// a moment.
 func (b *bench) rest(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for calm := 0; calm < 3; {
-		left, err := b.waiting(ctx)
-		if err != nil {
-			return err
-		}
-		calm++
-		if left > 0 {
-			calm = 0
-		}
-		select {
-		case <-time.After(restStep):
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the store, %d events left: %w", left, ctx.Err())
-		}
+	err := rest.Watch{
+		JetStream: b.bus.JetStream(), Streams: []string{event.StreamSend, event.StreamInbound, event.StreamReceipt},
+		Counts: ofServices, Logger: b.cfg.Logger,
+	}.Until(ctx, rest.Calm(calmLooks))
+	if err != nil {
+		return fmt.Errorf("waiting for the services: %w", err)
 	}
 	return nil
+}
+
+// ofServices leaves out consumers of others, which may be gone.
+func ofServices(consumer string) bool {
+	switch consumer {
+	case event.DurableSenderSend, event.DurableStoreSend, event.DurableStoreInbound, event.DurableStoreReceipt:
+		return true
+	default:
+		_, diverted := event.DivertedWorkspace(consumer)
+		return diverted
+	}
 }
