@@ -1,7 +1,6 @@
 package project_test
 
 import (
-	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
-	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // bounce is the news of a bounce as the webhook tells it, and as the provider's list tells it: with less.
@@ -110,14 +108,13 @@ func TestAWebhookAndAListInOneBatchAreToldOnce(t *testing.T) {
 	told, listed := b.bounce(send, "X1")
 	b.start(t)
 	held := b.text("+14155550101", "while this one waits for its lane, the receipts gather")
-	require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(context.Context, postgres.ChangeTx) error {
+	b.whileHeld(t, func() {
 		b.report(t, b.receipt(held, "sending", "accepted"))
 		b.awaitHeld(t, event.StreamReceipt, event.DurableStoreReceipt, 1)
 		b.report(t, listed)
 		b.report(t, told)
 		b.awaitHeld(t, event.StreamReceipt, event.DurableStoreReceipt, 3)
-		return nil
-	}))
+	})
 	b.send(t, send)
 	b.settle(t)
 	require.Zero(t, row[int](t, b, countListed, "X1"))

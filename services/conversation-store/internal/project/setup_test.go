@@ -125,6 +125,15 @@ func (b *bundle) settle(tb testing.TB) {
 	}
 }
 
+// whileHeld does something while nobody else can write to the workspace.
+func (b *bundle) whileHeld(tb testing.TB, do func()) {
+	tb.Helper()
+	require.NoError(tb, b.db.ChangeInWorkspace(tb.Context(), b.ws.ID, func(context.Context, postgres.ChangeTx) error {
+		do()
+		return nil
+	}))
+}
+
 // awaitHeld waits until the projector has so many messages of a stream in its hands.
 func (b *bundle) awaitHeld(tb testing.TB, stream, durable string, count int) {
 	tb.Helper()
