@@ -125,7 +125,11 @@ func TestTenPhonesRingAndOneWins(t *testing.T) {
 		states[now.State]++
 	}
 	require.Equal(t, map[call.State]int{call.InProgress: 1, call.Canceled: phones - 1}, states)
-	require.Eventually(t, func() bool { return network.HangUp(incoming.ID) == nil }, patience, time.Millisecond)
+	require.Eventually(t, func() bool {
+		now, ok := network.Find(incoming.ID)
+		return ok && now.State == call.InProgress // until then whoever hangs up has given up calling
+	}, patience, time.Millisecond, "the caller is connected")
+	require.NoError(t, network.HangUp(incoming.ID))
 	require.Eventually(t, func() bool {
 		return len(network.List(phones, func(l call.Leg) bool { return l.State == call.Completed })) == 2
 	}, patience, time.Millisecond, "with the caller the agent's call ends")
