@@ -14,7 +14,7 @@ import (
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 )
 
-// maxAsked is how many addresses of one message are asked for when the copy knows none of them.
+// maxAsked is how many addresses of one message are asked for that the copy does not know.
 const maxAsked = 5
 
 // maxAddress is longer than any address of ours.
@@ -79,16 +79,23 @@ func (r *Router) addressees(ctx context.Context, endpoint Endpoint, inbound chan
 	if !belongs(endpoint, inbound.Account) {
 		return nil, nil
 	}
-	if found := match(r.copied, endpoint, inbound, inbound.To); len(found) > 0 {
-		return found, nil
-	}
 	var failures []error
-	asked := func(key string) (*bucketv1.Route, bool) {
+	fromBucket := lookup(func(key string) (*bucketv1.Route, bool) {
 		route, ok, err := r.ask(ctx, key)
 		failures = append(failures, err)
 		return route, ok
-	}
-	found := match(asked, endpoint, inbound, inbound.To[:min(len(inbound.To), maxAsked)])
+	})
+	asked := 0
+	found := match(inbound.To, func(address string) (addressee, bool) {
+		if one, ok := lookup(r.copied).addressee(endpoint, inbound.Kind, address); ok {
+			return one, true
+		}
+		if asked == maxAsked {
+			return addressee{}, false
+		}
+		asked++ // that the copy knows another one does not mean that it would know this one
+		return fromBucket.addressee(endpoint, inbound.Kind, address)
+	})
 	return found, errors.Join(failures...)
 }
 
@@ -108,10 +115,11 @@ func (r *Router) assigned(endpoint Endpoint, inbound channel.Inbound) []addresse
 
 type lookup func(key string) (*bucketv1.Route, bool)
 
-func match(find lookup, endpoint Endpoint, inbound channel.Inbound, addresses []string) []addressee {
+// match takes of each workspace the first of its addresses.
+func match(addresses []string, find func(address string) (addressee, bool)) []addressee {
 	var found []addressee
 	for _, address := range addresses {
-		one, ok := find.addressee(endpoint, inbound.Kind, address)
+		one, ok := find(address)
 		if !ok {
 			continue
 		}

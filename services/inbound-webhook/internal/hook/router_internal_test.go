@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,42 @@ func TestAddressees_that_cannot_be_asked_for_are_no_unknown_address(t *testing.T
 		Kind: channel.SMS, To: []string{"+15002000001"},
 	})
 	require.ErrorIs(t, err, outage)
+}
+
+func TestAddressees_the_copy_does_not_have_yet_are_asked_for_beside_those_it_has(t *testing.T) {
+	t.Parallel()
+	ws, other := workspace.NewID(), workspace.NewID()
+	mine, theirs := "support@acme.example", "hello@globex.example"
+	held := bucket{routes: map[string]*bucketv1.Route{
+		mine: routeTo(ws, channel.Email, mine), theirs: routeTo(other, channel.Email, theirs),
+	}}
+	router := NewRouter(held.ask)
+	router.Apply(event.RouteKey("acme", "account", channel.Email, mine), held.routes[mine], false)
+	for name, to := range map[string][]string{
+		"after":                    {mine, "bob@client.example", theirs},
+		"before":                   {theirs, mine},
+		"named by its reply token": {mine, conversation.ReplyAddress(theirs, thread)},
+	} {
+		found, err := router.addressees(t.Context(), platform(), channel.Inbound{Kind: channel.Email, To: to})
+		require.NoError(t, err, name)
+		require.Len(t, found, 2, name)
+	}
+
+	asked := 0
+	router.ask = func(context.Context, string) (*bucketv1.Route, bool, error) {
+		asked++
+		return nil, false, nil
+	}
+	found, err := router.addressees(t.Context(), platform(), channel.Inbound{Kind: channel.Email, To: []string{mine}})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Zero(t, asked, "what the copy knows is not asked for")
+
+	to := append(slices.Repeat([]string{"bob@client.example"}, 100), mine)
+	found, err = router.addressees(t.Context(), platform(), channel.Inbound{Kind: channel.Email, To: to})
+	require.NoError(t, err)
+	require.Len(t, found, 1, "however many others there are, what the copy knows is found")
+	require.Equal(t, maxAsked, asked)
 }
 
 func TestAddressees_take_the_address_that_names_the_conversation(t *testing.T) {
