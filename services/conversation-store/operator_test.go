@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -65,7 +64,7 @@ func hashOf(t *testing.T, db *postgres.DB) string {
 		UNION ALL SELECT (to_jsonb(k) - 'created_at' - 'updated_at')::text FROM contacts k
 		UNION ALL SELECT (to_jsonb(d) - 'created_at')::text FROM contact_addresses d) AS lines`
 	var hash string
-	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, text).Scan(&hash)
 	}))
 	return hash
@@ -74,7 +73,7 @@ func hashOf(t *testing.T, db *postgres.DB) string {
 // lose deletes every row that the streams make.
 func lose(t *testing.T, db *postgres.DB) {
 	t.Helper()
-	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, `TRUNCATE conversations, conversation_messages, message_attachments, message_events, raw_payloads,
 			email_references, conversation_participants, conversation_aliases, contacts, contact_addresses`)
 		return err
@@ -169,7 +168,7 @@ func TestADeadLetterIsDrivenAgainByItsServiceAlone(t *testing.T) {
 	require.NotEmpty(t, shown.GetItem().GetPayload())
 
 	db := pgtest.Reopen(t, a.url)
-	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO channel_accounts (workspace_id, id, channel, provider, address, mode)
 			VALUES ($1, $2, 'sms', 'late', '+15002999999', 'platform')`, a.ws.UUID(), account)
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
@@ -66,7 +65,7 @@ func TestAStartRenewsWhatIsLookedUpWhenSomethingArrives(t *testing.T) {
 
 func route(t *testing.T, db *postgres.DB, w pgtest.Workspace) {
 	t.Helper()
-	err := db.InWorkspace(t.Context(), w.ID, func(ctx context.Context, tx pgx.Tx) error {
+	err := db.InWorkspace(t.Context(), w.ID, func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, "INSERT INTO routes (workspace_id, provider, address) VALUES ($1, 'phone', $2)",
 			w.ID.UUID(), w.Phone)
 		return err

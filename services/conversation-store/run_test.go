@@ -107,7 +107,7 @@ func (s *surroundings) settled(t *testing.T, count int) bool {
 		return false
 	}
 	waiting := 0
-	err := s.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, "SELECT count(*) FROM outbox").Scan(&waiting)
 	})
 	return err == nil && waiting == 0

@@ -154,7 +154,8 @@ func (a *Accounts) RevokeAPIKey(
 		if err != nil {
 			return fmt.Errorf("revoking an API key: %w", err)
 		}
-		return outbox.Delete(ctx, tx, ws, event.BucketAccess, bucket.AccessKey(hash))
+		outbox.Delete(ctx, tx, ws, event.BucketAccess, bucket.AccessKey(hash))
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -172,7 +173,7 @@ func (a *Accounts) ReportAPIKeyUse(
 	if err != nil {
 		return nil, refuse.NotFound("API key")
 	}
-	err = a.db.InWorkspace(ctx, ws, func(ctx context.Context, tx pgx.Tx) error {
+	err = a.db.InWorkspace(ctx, ws, func(ctx context.Context, tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, reportAPIKeyUse, id, a.clock())
 		if err != nil {
 			return fmt.Errorf("reporting the use of an API key: %w", err)

@@ -47,7 +47,7 @@ func (a *Accounts) incomplete(ctx context.Context) ([]home, error) {
 		channels = append(channels, string(o.kind))
 	}
 	var homes []home
-	err := a.db.AsOwner(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := a.db.AsOwner(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Query(ctx, listIncomplete, providers, accounts, channels, a.sandbox)
 		if err != nil {
 			return fmt.Errorf("reading workspaces: %w", err)

@@ -18,7 +18,7 @@ var ErrNoSuchUser = errors.New("nobody signed up with this e-mail address")
 // command of whoever has the database. The user's sessions hear of it when the access bucket is rebuilt.
 func SetOperator(ctx context.Context, db *postgres.DB, email string, operator bool) (uuid.UUID, error) {
 	var id uuid.UUID
-	err := db.AsOwner(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := db.AsOwner(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, grantOperator, email, operator).Scan(&id)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -122,7 +122,7 @@ func (a *Accounts) findMember(ctx context.Context, text string) (member, error) 
 		email = "" // nobody's; asking all the same keeps the time the same
 	}
 	var who member
-	err = a.db.WithoutWorkspace(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = a.db.WithoutWorkspace(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, signInUser, email).Scan(&who.id, &who.name, &who.email, &who.passwordHash,
 			&who.workspaceID, &who.workspaceName, &who.workspaceSlug, &who.role)
 	})
@@ -161,9 +161,7 @@ func endSessions(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, sta
 		return fmt.Errorf("ending sessions: %w", err)
 	}
 	for _, hash := range hashes {
-		if err := outbox.Delete(ctx, tx, ws, event.BucketAccess, bucket.AccessKey(hash)); err != nil {
-			return err
-		}
+		outbox.Delete(ctx, tx, ws, event.BucketAccess, bucket.AccessKey(hash))
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -24,6 +23,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
 )
 
@@ -169,7 +169,7 @@ func TestADatabaseThatHangsIsToldBeforeTheAskerLeaves(t *testing.T) {
 	locked, release := make(chan struct{}), make(chan struct{})
 	ended := make(chan error, 1)
 	go func() {
-		ended <- store.DB.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		ended <- store.DB.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 			_, err := tx.Exec(ctx, "LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
 			close(locked)
 			<-release

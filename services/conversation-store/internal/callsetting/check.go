@@ -17,6 +17,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/refuse"
 )
 
@@ -92,7 +93,7 @@ func agents(asked []*bucketv1.CallAgent) ([]bucket.CallAgent, error) {
 }
 
 // nameAgents refuses agents who are no members and gives those without a name that of their user.
-func nameAgents(ctx context.Context, tx pgx.Tx, list []bucket.CallAgent) error {
+func nameAgents(ctx context.Context, tx postgres.Tx, list []bucket.CallAgent) error {
 	rows, err := tx.Query(ctx, selectMembers)
 	if err != nil {
 		return fmt.Errorf("reading members: %w", err)

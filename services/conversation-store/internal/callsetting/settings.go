@@ -112,7 +112,7 @@ func (s *Settings) Set(
 	return &storev1.SetCallSettingsResponse{Settings: wanted.Value()}, nil
 }
 
-func write(ctx context.Context, tx pgx.Tx, wanted bucket.CallSettings) error {
+func write(ctx context.Context, tx postgres.Tx, wanted bucket.CallSettings) error {
 	if _, err := tx.Exec(ctx, setSettings, argsOf(wanted)); err != nil {
 		return fmt.Errorf("writing call settings: %w", err)
 	}

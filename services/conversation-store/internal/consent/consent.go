@@ -138,7 +138,8 @@ func project(ctx context.Context, tx postgres.ChangeTx, written []bucket.Consent
 			Workspace: ws, Target: event.BucketConsent, Key: row.Key(), Payload: value, Trace: outbox.TraceOf(ctx),
 		})
 	}
-	return outbox.Write(ctx, tx, entries)
+	outbox.Write(tx, entries)
+	return nil
 }
 
 // touch marks the conversations with these addresses as changed.

@@ -200,7 +200,7 @@ func errChannel() error {
 	return refuse.Invalid("channel", "Must be one of email, sms, whatsapp, call, social, live_chat.")
 }
 
-func read(ctx context.Context, tx pgx.Tx, change Change) (bucket.Consent, bool, error) {
+func read(ctx context.Context, tx postgres.Tx, change Change) (bucket.Consent, bool, error) {
 	rows, err := tx.Query(ctx, getConsent, string(change.Channel), change.Address)
 	if err != nil {
 		return bucket.Consent{}, false, fmt.Errorf("reading a consent: %w", err)

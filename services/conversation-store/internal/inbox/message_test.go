@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/record"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
 )
@@ -82,7 +82,7 @@ func TestListMessages(t *testing.T) {
 	require.Equal(t, "a.txt", message.GetAttachments()[0].GetFilename())
 	require.True(t, start.Equal(message.GetCreatedAt().AsTime()))
 
-	err = b.DB.InWorkspace(t.Context(), ws.ID, func(ctx context.Context, tx pgx.Tx) error {
+	err = b.DB.InWorkspace(t.Context(), ws.ID, func(ctx context.Context, tx postgres.Tx) error {
 		facts, err := record.Messages(ctx, tx, []record.Key{{Workspace: ws.ID.UUID(), ID: newest}})
 		require.NoError(t, err)
 		require.True(t, proto.Equal(facts[0].Proto(), message), "an answer and a fact show the same message")

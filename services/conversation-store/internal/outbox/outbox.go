@@ -1,5 +1,5 @@
-// Package outbox writes down what is to be published in the transaction that makes it true. The relay publishes it
-// after the commit.
+// Package outbox writes down what is to be published in the transaction that makes it true, with the commit. The relay
+// publishes it after that.
 package outbox
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/proto"
 
@@ -42,7 +43,8 @@ func Change(ctx context.Context, tx postgres.ChangeTx, change *eventv1.Change) e
 	if err != nil {
 		return err
 	}
-	return Write(ctx, tx, []Entry{entry})
+	Write(tx, []Entry{entry})
+	return nil
 }
 
 // Put writes value under key in the bucket.
@@ -55,12 +57,13 @@ func Put(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key
 		payload = []byte{}
 	}
 	entry := Entry{Workspace: ws, Target: bucket, Key: key, Payload: payload, Trace: TraceOf(ctx)}
-	return Write(ctx, tx, []Entry{entry})
+	Write(tx, []Entry{entry})
+	return nil
 }
 
 // Delete takes key out of the bucket.
-func Delete(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string) error {
-	return Write(ctx, tx, []Entry{{Workspace: ws, Target: bucket, Key: key, Trace: TraceOf(ctx)}})
+func Delete(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string) {
+	Write(tx, []Entry{{Workspace: ws, Target: bucket, Key: key, Trace: TraceOf(ctx)}})
 }
 
 // ChangeEntry is the entry of a fact, for writing many at once.
@@ -77,26 +80,23 @@ func ChangeEntry(ctx context.Context, change *eventv1.Change) (Entry, error) {
 	return Entry{Workspace: ws, Target: TargetChange, Key: subject, Payload: payload, Trace: TraceOf(ctx)}, nil
 }
 
-// Write writes entries in their order.
-func Write(ctx context.Context, tx postgres.ChangeTx, entries []Entry) error {
+// Write writes entries in their order, with the commit.
+func Write(tx postgres.ChangeTx, entries []Entry) {
 	if len(entries) == 0 {
-		return nil
+		return
 	}
 	var (
-		workspaces = make([]uuid.UUID, len(entries))
-		targets    = make([]string, len(entries))
-		keys       = make([]string, len(entries))
-		payloads   = make([][]byte, len(entries))
-		traces     = make([]string, len(entries))
+		workspaces = make(pgtype.FlatArray[uuid.UUID], len(entries))
+		targets    = make(pgtype.FlatArray[string], len(entries))
+		keys       = make(pgtype.FlatArray[string], len(entries))
+		payloads   = make(pgtype.FlatArray[[]byte], len(entries))
+		traces     = make(pgtype.FlatArray[string], len(entries))
 	)
 	for i, entry := range entries {
 		workspaces[i] = entry.Workspace.UUID()
 		targets[i], keys[i], payloads[i], traces[i] = entry.Target, entry.Key, entry.Payload, entry.Trace
 	}
-	if _, err := tx.Exec(ctx, writeEntries, workspaces, targets, keys, payloads, traces); err != nil {
-		return fmt.Errorf("writing %d outbox entries: %w", len(entries), err)
-	}
-	return nil
+	tx.Defer(writeEntries, workspaces, targets, keys, payloads, traces)
 }
 
 // TraceOf is the W3C trace context that ctx is in; empty when in none.

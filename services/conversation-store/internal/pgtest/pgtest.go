@@ -102,7 +102,7 @@ func NewWorkspace(tb testing.TB, db *postgres.DB) Workspace {
 	tb.Helper()
 	w := Workspace{ID: workspace.NewID(), User: uuid.New(), SMS: uuid.New(), Email: uuid.New()}
 	w.Phone, w.Inbox = "+1500"+w.ID.String(), w.ID.String()+"@mail.sandbox.test"
-	require.NoError(tb, db.InWorkspace(tb.Context(), w.ID, func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(tb, db.InWorkspace(tb.Context(), w.ID, func(ctx context.Context, tx postgres.Tx) error {
 		var created bool
 		err := tx.QueryRow(ctx, "SELECT create_user($1, 'User', $2, 'hash')", w.User, w.User.String()+"@example.com").
 			Scan(&created)
@@ -115,7 +115,7 @@ func NewWorkspace(tb testing.TB, db *postgres.DB) Workspace {
 			VALUES ($1, $2, $3, $4, $5, 'platform', true, true)`
 		batch.Queue(account, w.ID.UUID(), w.SMS, "sms", "phone", w.Phone)
 		batch.Queue(account, w.ID.UUID(), w.Email, "email", "mail", w.Inbox)
-		return tx.SendBatch(ctx, &batch).Close()
+		return tx.Send(ctx, &batch)
 	}))
 	return w
 }

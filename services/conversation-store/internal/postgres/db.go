@@ -98,7 +98,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // AsOwner runs fn in a transaction on a connection of its own, as the role that sees every workspace: for rebuilding
 // what spans them, never for a question.
-func (db *DB) AsOwner(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) (err error) {
+func (db *DB) AsOwner(ctx context.Context, fn func(ctx context.Context, tx Tx) error) (err error) {
 	cfg, err := pgx.ParseConfig(db.url)
 	if err != nil {
 		return fmt.Errorf("reading the connection string: %w", err)
@@ -109,7 +109,7 @@ func (db *DB) AsOwner(ctx context.Context, fn func(ctx context.Context, tx pgx.T
 		return fmt.Errorf("connecting as %s: %w", roleOwner, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	return inTransaction(ctx, conn, "begin", fn)
+	return onConn(ctx, conn, nil, withTx(fn))
 }
 
 func open(ctx context.Context, url, role string, limit int32, statement string) (*pgxpool.Pool, error) {

@@ -40,7 +40,7 @@ func TestEveryTableIsBehindForcedRowLevelSecurity(t *testing.T) {
 	db := pgtest.Open(t)
 	a, b := filled(t, db), filled(t, db)
 	var tables []table
-	asOwner(t, db, func(ctx context.Context, tx pgx.Tx) {
+	asOwner(t, db, func(ctx context.Context, tx postgres.Tx) {
 		rows, err := tx.Query(ctx, selectTables)
 		require.NoError(t, err)
 		tables, err = pgx.CollectRows(rows, pgx.RowToStructByName[table])
@@ -90,7 +90,7 @@ func (x table) requireWall(t *testing.T, db *postgres.DB, a, b workspace.ID) {
 	require.Positive(t, x.count(t, owner(db), ofB))
 	columns := strings.Join(x.Columns, ", ")
 	var rowOfB string
-	asOwner(t, db, func(ctx context.Context, tx pgx.Tx) {
+	asOwner(t, db, func(ctx context.Context, tx postgres.Tx) {
 		err := tx.QueryRow(ctx, "SELECT to_jsonb(r)::text FROM "+x.Name+" r "+ofB+" LIMIT 1").Scan(&rowOfB)
 		require.NoError(t, err)
 	})
@@ -115,7 +115,7 @@ func (x table) requireWall(t *testing.T, db *postgres.DB, a, b workspace.ID) {
 func TestNoRoleOwnsOrBypassesMoreThanItMust(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Open(t)
-	asOwner(t, db, func(ctx context.Context, tx pgx.Tx) {
+	asOwner(t, db, func(ctx context.Context, tx postgres.Tx) {
 		for what, query := range map[string]string{
 			"a role of ours that may do more than its grants": `SELECT rolname FROM pg_roles
 				WHERE starts_with(rolname, 'conversations_')
@@ -136,7 +136,7 @@ func TestNoRoleOwnsOrBypassesMoreThanItMust(t *testing.T) {
 		}
 	})
 	var role string
-	require.NoError(t, db.WithoutWorkspace(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.WithoutWorkspace(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		if _, err := tx.Exec(ctx, "RESET ROLE"); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func TestSearchSeesItsWorkspaceAlone(t *testing.T) {
 	a, _ := filled(t, db), filled(t, db)
 	search := func(within door, words string) int {
 		found := 0
-		require.NoError(t, within(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		require.NoError(t, within(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 			return tx.QueryRow(ctx, "SELECT count(*) FROM search_conversations($1, 100)", words).Scan(&found)
 		}), words)
 		return found
@@ -169,18 +169,18 @@ func TestSearchSeesItsWorkspaceAlone(t *testing.T) {
 }
 
 // door runs a function in a transaction of some role and setting.
-type door func(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error
+type door func(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error
 
 func owner(db *postgres.DB) door { return db.AsOwner }
 
 func in(db *postgres.DB, ws workspace.ID) door {
-	return func(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
+	return func(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error {
 		return db.InWorkspace(ctx, ws, fn)
 	}
 }
 
 func among(db *postgres.DB, ws workspace.ID) door {
-	return func(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
+	return func(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error {
 		return db.InWorkspaces(ctx, []workspace.ID{ws}, func(ctx context.Context, tx postgres.ChangeTx) error {
 			return fn(ctx, tx.Tx)
 		})
@@ -189,8 +189,8 @@ func among(db *postgres.DB, ws workspace.ID) door {
 
 // mixed adds a setting that is not meant for the role.
 func mixed(within door, setting, value string) door {
-	return func(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
-		return within(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	return func(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error {
+		return within(ctx, func(ctx context.Context, tx postgres.Tx) error {
 			if _, err := tx.Exec(ctx, "SELECT set_config($1, $2, true)", setting, value); err != nil {
 				return err
 			}
@@ -205,17 +205,19 @@ func relayDoor(t *testing.T, db *postgres.DB, x table) door {
 	if x.Name == "outbox" {
 		return db.WithoutWorkspace
 	}
-	asOwner(t, db, func(ctx context.Context, tx pgx.Tx) {
+	asOwner(t, db, func(ctx context.Context, tx postgres.Tx) {
 		_, err := tx.Exec(ctx, "GRANT SELECT ON "+x.Name+" TO conversations_relay")
 		require.NoError(t, err)
 	})
-	return db.InRelay
+	return func(ctx context.Context, fn func(ctx context.Context, tx postgres.Tx) error) error {
+		return db.InRelay(ctx, func(ctx context.Context, tx postgres.ChangeTx) error { return fn(ctx, tx.Tx) })
+	}
 }
 
 func (x table) count(t *testing.T, within door, where string) int {
 	t.Helper()
 	count := 0
-	require.NoError(t, within(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, within(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, "SELECT count(*) FROM "+x.Name+where).Scan(&count)
 	}))
 	return count
@@ -223,7 +225,7 @@ func (x table) count(t *testing.T, within door, where string) int {
 
 func exec(t *testing.T, within door, sql string, args ...any) (changed int64, err error) {
 	t.Helper()
-	err = within(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	err = within(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, sql, args...)
 		changed = tag.RowsAffected()
 		return err
@@ -238,9 +240,9 @@ func requirePolicy(t *testing.T, err error, format string, args ...any) {
 	require.Contains(t, failed.Message, "violates row-level security policy", append([]any{format}, args...)...)
 }
 
-func asOwner(t *testing.T, db *postgres.DB, fn func(ctx context.Context, tx pgx.Tx)) {
+func asOwner(t *testing.T, db *postgres.DB, fn func(ctx context.Context, tx postgres.Tx)) {
 	t.Helper()
-	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		fn(ctx, tx)
 		return nil
 	}))
@@ -250,7 +252,7 @@ func asOwner(t *testing.T, db *postgres.DB, fn func(ctx context.Context, tx pgx.
 func filled(t *testing.T, db *postgres.DB) workspace.ID {
 	t.Helper()
 	ws := pgtest.NewWorkspace(t, db)
-	asOwner(t, db, func(ctx context.Context, tx pgx.Tx) {
+	asOwner(t, db, func(ctx context.Context, tx postgres.Tx) {
 		_, err := tx.Exec(ctx, "SELECT set_config('test.workspace', $1, true)", ws.ID.String())
 		require.NoError(t, err)
 		_, err = tx.Exec(ctx, fillWorkspace)

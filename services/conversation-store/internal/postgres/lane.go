@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
@@ -21,14 +21,14 @@ const (
 )
 
 // Lane is the lane of a workspace: the same as the bus gives it, so that a batch of the bus keeps to one lane.
-func Lane(ws workspace.ID) int {
+func Lane(ws workspace.ID) int32 {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(ws.String())) // a hash does not fail
-	return int(hash.Sum32() % Lanes)
+	return int32(hash.Sum32() % Lanes)
 }
 
-func lanesOf(workspaces []workspace.ID) []int {
-	lanes := make([]int, 0, len(workspaces))
+func lanesOf(workspaces []workspace.ID) []int32 {
+	lanes := make([]int32, 0, len(workspaces))
 	for _, ws := range workspaces {
 		lanes = append(lanes, Lane(ws))
 	}
@@ -37,7 +37,7 @@ func lanesOf(workspaces []workspace.ID) []int {
 }
 
 // enter waits until this process has no other transaction in the lanes, so that a waiting one holds no connection.
-func (db *DB) enter(ctx context.Context, lanes []int) (leave func(), err error) {
+func (db *DB) enter(ctx context.Context, lanes []int32) (leave func(), err error) {
 	entered := 0
 	leave = func() {
 		for _, lane := range lanes[:entered] {
@@ -56,11 +56,10 @@ func (db *DB) enter(ctx context.Context, lanes []int) (leave func(), err error) 
 	return leave, nil
 }
 
-// lockStatements takes the lanes in ascending order, so that two transactions never wait for one another.
-func lockStatements(lanes []int) string {
-	var text strings.Builder
-	for _, lane := range lanes {
-		text.WriteString("; select pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(lane) + ")")
+// takeLanes takes the lanes, which are in ascending order, so that two transactions never wait for one another.
+func takeLanes(lanes []int32) statement {
+	return statement{
+		"select pg_advisory_xact_lock($1, lane) from unnest($2::integer[]) as lane",
+		[]any{int32(lockClass), pgtype.FlatArray[int32](lanes)},
 	}
-	return text.String()
 }

@@ -38,7 +38,7 @@ func TestMigrate(t *testing.T) {
 		require.NoError(t, db.Migrate(t.Context()))
 		require.NoError(t, db.Migrate(t.Context()), "a second time does nothing")
 		ws := pgtest.NewWorkspace(t, db)
-		require.NoError(t, among(db, ws.ID)(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		require.NoError(t, among(db, ws.ID)(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 			_, err := tx.Exec(ctx, "SELECT id FROM conversations")
 			return err
 		}))
@@ -56,11 +56,11 @@ func TestNoStatementRunsForEver(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Open(t)
 	ws := pgtest.NewWorkspace(t, db)
-	limit := func(tx pgx.Tx) (text string) {
+	limit := func(tx postgres.Tx) (text string) {
 		require.NoError(t, tx.QueryRow(t.Context(), "SHOW statement_timeout").Scan(&text))
 		return text
 	}
-	require.NoError(t, db.InWorkspace(t.Context(), ws.ID, func(_ context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.InWorkspace(t.Context(), ws.ID, func(_ context.Context, tx postgres.Tx) error {
 		require.Equal(t, "10s", limit(tx))
 		return nil
 	}))
@@ -68,11 +68,11 @@ func TestNoStatementRunsForEver(t *testing.T) {
 		require.Equal(t, "90s", limit(tx))
 		return nil
 	}))
-	require.NoError(t, db.InRelay(t.Context(), func(_ context.Context, tx pgx.Tx) error {
+	require.NoError(t, db.InRelay(t.Context(), func(_ context.Context, tx postgres.ChangeTx) error {
 		require.Equal(t, "1min", limit(tx))
 		return nil
 	}))
-	err := db.WithoutWorkspace(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	err := db.WithoutWorkspace(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 1; SELECT pg_sleep(10)")
 		return err
 	})

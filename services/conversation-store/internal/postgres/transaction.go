@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 )
@@ -15,18 +14,32 @@ import (
 // ErrNoWorkspace is returned when a transaction is asked for without naming a workspace.
 var ErrNoWorkspace = errors.New("no workspace")
 
-// rollbackTime bounds a rollback, which must happen even when the caller has gone.
-const rollbackTime = 5 * time.Second
+// Tx is a transaction as those see it who neither began it nor end it.
+type Tx interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	// Send sends a batch in one round trip. Its results go to the functions that were given for them when they were queued.
+	Send(ctx context.Context, batch *pgx.Batch) error
+}
 
-// ChangeTx is a transaction that may write CHANGE facts and bucket entries: it holds the lanes of its workspaces.
-type ChangeTx struct{ pgx.Tx }
+// ChangeTx is a transaction that may write CHANGE facts and bucket entries: from its first statement on it holds the
+// lanes of its workspaces.
+type ChangeTx struct {
+	Tx
+	last *pgx.Batch
+}
+
+// Defer sends a statement with the commit, after the statements that were deferred before it, and so spares a round trip.
+// If it fails nothing is committed.
+func (tx ChangeTx) Defer(sql string, args ...any) { tx.last.Queue(sql, args...) }
 
 // InWorkspace runs fn in a transaction that sees the rows of ws and no others. It commits when fn returns nil.
-func (db *DB) InWorkspace(ctx context.Context, ws workspace.ID, fn func(ctx context.Context, tx pgx.Tx) error) error {
+func (db *DB) InWorkspace(ctx context.Context, ws workspace.ID, fn func(ctx context.Context, tx Tx) error) error {
 	if ws.IsZero() {
 		return ErrNoWorkspace
 	}
-	return inTransaction(ctx, db.app, beginIn(ws), fn)
+	return inTransaction(ctx, db.app, []statement{setWorkspace(ws)}, withTx(fn))
 }
 
 // ChangeInWorkspace is InWorkspace for a change others must hear of: fn may write to the outbox.
@@ -34,15 +47,13 @@ func (db *DB) ChangeInWorkspace(ctx context.Context, ws workspace.ID, fn func(ct
 	if ws.IsZero() {
 		return ErrNoWorkspace
 	}
-	lanes := []int{Lane(ws)}
+	lanes := []int32{Lane(ws)}
 	leave, err := db.enter(ctx, lanes)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	return inTransaction(ctx, db.app, beginIn(ws)+lockStatements(lanes), func(ctx context.Context, tx pgx.Tx) error {
-		return fn(ctx, ChangeTx{tx})
-	})
+	return inTransaction(ctx, db.app, []statement{setWorkspace(ws), takeLanes(lanes)}, fn)
 }
 
 // InWorkspaces runs fn as the writer, in a transaction that sees the rows of every one of the workspaces.
@@ -58,25 +69,23 @@ func (db *DB) InWorkspaces(
 		return err
 	}
 	defer leave()
-	ids := make([]string, 0, len(workspaces))
-	for _, ws := range workspaces {
-		ids = append(ids, ws.String())
-	}
-	begin := "begin; select set_config('app.current_workspace_ids', '{" + strings.Join(ids, ",") + "}', true)"
-	return inTransaction(ctx, db.writer, begin+lockStatements(lanes), func(ctx context.Context, tx pgx.Tx) error {
-		return fn(ctx, ChangeTx{tx})
-	})
+	return inTransaction(ctx, db.writer, []statement{setWorkspaces(workspaces), takeLanes(lanes)}, fn)
 }
 
 // WithoutWorkspace runs fn as the serving role with no workspace set: no row is visible, only the functions that come
 // before a workspace is known can be called.
-func (db *DB) WithoutWorkspace(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	return inTransaction(ctx, db.app, "begin", fn)
+func (db *DB) WithoutWorkspace(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	return inTransaction(ctx, db.app, nil, withTx(fn))
 }
 
-// InRelay runs fn in the transaction that empties the outbox; there is one at a time in all processes.
-func (db *DB) InRelay(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	return inTransaction(ctx, db.relay, "begin"+lockStatements([]int{relayLock}), fn)
+// InRelay runs fn in the transaction that empties the outbox; there is one at a time in all processes, from the first
+// statement of fn on.
+func (db *DB) InRelay(ctx context.Context, fn func(ctx context.Context, tx ChangeTx) error) error {
+	return inTransaction(ctx, db.relay, []statement{takeLanes([]int32{relayLock})}, fn)
+}
+
+func withTx(fn func(ctx context.Context, tx Tx) error) func(ctx context.Context, tx ChangeTx) error {
+	return func(ctx context.Context, tx ChangeTx) error { return fn(ctx, tx.Tx) }
 }
 
 // Query sends the setting of the workspace and one query in a single round trip and collects the rows with collect.
@@ -103,36 +112,4 @@ func Query[T any](
 		return nil, fmt.Errorf("reading rows: %w", err)
 	}
 	return rows, nil
-}
-
-// beginIn is sent as one simple query. An ID is a UUID by construction, so its text needs no quoting.
-func beginIn(ws workspace.ID) string {
-	return "begin; select set_config('app.current_workspace_id', '" + ws.String() + "', true)"
-}
-
-type beginner interface {
-	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
-}
-
-func inTransaction(
-	ctx context.Context, from beginner, begin string, fn func(ctx context.Context, tx pgx.Tx) error,
-) (err error) {
-	tx, err := from.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
-	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
-	}
-	defer func() {
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
-		defer cancel()
-		if rolled := tx.Rollback(bounded); rolled != nil && !errors.Is(rolled, pgx.ErrTxClosed) {
-			err = errors.Join(err, fmt.Errorf("rolling back: %w", rolled))
-		}
-	}()
-	if err := fn(ctx, tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("committing: %w", err)
-	}
-	return nil
 }

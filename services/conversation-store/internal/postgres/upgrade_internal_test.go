@@ -25,10 +25,10 @@ func TestDataOfTheFirstVersionIsCarriedOn(t *testing.T) {
 	db, err := Open(t.Context(), Config{URL: url})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	asOwner := func(fn func(tx pgx.Tx) error) {
-		require.NoError(t, db.AsOwner(t.Context(), func(_ context.Context, tx pgx.Tx) error { return fn(tx) }))
+	asOwner := func(fn func(tx Tx) error) {
+		require.NoError(t, db.AsOwner(t.Context(), func(_ context.Context, tx Tx) error { return fn(tx) }))
 	}
-	asOwner(func(tx pgx.Tx) error {
+	asOwner(func(tx Tx) error {
 		_, err := tx.Exec(t.Context(), fillVersion8)
 		return err
 	})
@@ -42,7 +42,7 @@ func TestDataOfTheFirstVersionIsCarriedOn(t *testing.T) {
 		"SELECT has_window::text || COALESCE(window_expires_at::text, '') FROM conversations": "false",
 	} {
 		var got string
-		asOwner(func(tx pgx.Tx) error { return tx.QueryRow(t.Context(), query).Scan(&got) })
+		asOwner(func(tx Tx) error { return tx.QueryRow(t.Context(), query).Scan(&got) })
 		require.Equal(t, want, got, query)
 	}
 }

@@ -75,7 +75,8 @@ func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes
 		}
 		entries = append(entries, entry)
 	}
-	return outbox.Write(ctx, tx, entries)
+	outbox.Write(tx, entries)
+	return nil
 }
 
 // rows are those of the keys, in their order; what was not read yet is read now.
@@ -90,7 +91,7 @@ func (c *changes) rows(ctx context.Context, tx postgres.ChangeTx, conversations,
 	record.QueueConversations(&batch, missing(conversations, heldConversations), &late.conversations)
 	record.QueueMessages(&batch, missing(messages, heldMessages), &late.messages)
 	if batch.Len() > 0 {
-		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		if err := tx.Send(ctx, &batch); err != nil {
 			return rows{}, fmt.Errorf("reading what changed: %w", err)
 		}
 		maps.Copy(heldConversations, byKey(late.conversations, keyOfConversation))

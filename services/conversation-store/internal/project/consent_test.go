@@ -15,6 +15,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/conversation"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // consent is what the rows say of an address: state, source and reason.
@@ -31,7 +32,7 @@ func projected[T any, M interface {
 }](t *testing.T, b *bundle, bucket string) map[string]M {
 	t.Helper()
 	entries := map[string]M{}
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT key, payload FROM outbox WHERE target = $1 ORDER BY id", bucket)
 		require.NoError(t, err)
 		var key string

@@ -20,6 +20,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/pgtest"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 const customer = "+14155550123"
@@ -77,7 +78,7 @@ func TestConversation(t *testing.T) {
 			b := setup(t, 1)
 			b.receive(t, b.answer(customer, "SM1", "hello"))
 			b.settle(t)
-			require.NoError(t, b.db.InWorkspace(t.Context(), b.ws.ID, func(ctx context.Context, tx pgx.Tx) error {
+			require.NoError(t, b.db.InWorkspace(t.Context(), b.ws.ID, func(ctx context.Context, tx postgres.Tx) error {
 				_, err := tx.Exec(ctx, "UPDATE conversations SET status = $1, snoozed_until = now()", before)
 				return err
 			}))
@@ -141,7 +142,7 @@ func TestProjectingEverythingAgainChangesNothing(t *testing.T) {
 func (b *bundle) state(t *testing.T) map[string]string {
 	t.Helper()
 	state := map[string]string{}
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT tablename FROM pg_tables WHERE schemaname = 'conversations'")
 		require.NoError(t, err)
 		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -246,7 +247,7 @@ func TestWorkspacesOfOneBatchStayApart(t *testing.T) {
 	b.start(t)
 	b.settle(t)
 	require.Equal(t, 1, row[int](t, b, "SELECT count(*) FROM conversation_messages"))
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		var messages, conversations int
 		err := tx.QueryRow(ctx, "SELECT count(*), count(DISTINCT workspace_id) FROM conversation_messages").
 			Scan(&messages, &conversations)
@@ -278,7 +279,7 @@ func TestALargeMessageMakesASmallFact(t *testing.T) {
 	answer.Html, answer.Body = strings.Repeat("<p>é</p>", 300_000), strings.Repeat("é", 500_000)
 	b.receive(t, answer)
 	b.settle(t)
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		var payload []byte
 		err := tx.QueryRow(ctx, "SELECT payload FROM outbox WHERE key LIKE '%.message.received'").Scan(&payload)
 		require.NoError(t, err)

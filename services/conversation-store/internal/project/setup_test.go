@@ -204,7 +204,7 @@ func row[T any](tb testing.TB, b *bundle, sql string, args ...any) T {
 // change runs a statement as the serving role of the workspace.
 func (b *bundle) change(tb testing.TB, sql string, args ...any) {
 	tb.Helper()
-	require.NoError(tb, b.db.InWorkspace(tb.Context(), b.ws.ID, func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(tb, b.db.InWorkspace(tb.Context(), b.ws.ID, func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, sql, args...)
 		return err
 	}))
@@ -214,7 +214,7 @@ func (b *bundle) change(tb testing.TB, sql string, args ...any) {
 func (b *bundle) facts(tb testing.TB) []string {
 	tb.Helper()
 	var facts []string
-	require.NoError(tb, b.db.AsOwner(tb.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(tb, b.db.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT substring(key FROM 48) FROM outbox WHERE target = 'change' ORDER BY id")
 		require.NoError(tb, err)
 		facts, err = pgx.CollectRows(rows, pgx.RowTo[string])

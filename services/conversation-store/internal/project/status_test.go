@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // sequence is a vector: receipts, and the state their message must end in.
@@ -187,7 +187,7 @@ func TestAChangeIsNewerThanWhatItChanges(t *testing.T) {
 	b.send(t, send)
 	b.settle(t)
 	// Another process wrote last, by a clock that is ahead.
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, `WITH c AS (UPDATE conversations SET updated_at = '2100-01-01')
 			UPDATE conversation_messages SET updated_at = '2100-01-01'`)
 		return err

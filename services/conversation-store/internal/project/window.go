@@ -55,5 +55,6 @@ func (w *work) openWindows(ctx context.Context, tx postgres.ChangeTx, done *chan
 			Workspace: ws, Target: event.BucketWindows, Key: window.Key(), Payload: value, Trace: outbox.TraceOf(ctx),
 		})
 	}
-	return outbox.Write(ctx, tx, entries)
+	outbox.Write(tx, entries)
+	return nil
 }

@@ -65,7 +65,7 @@ func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error
 	if batch.Len() == 0 {
 		return done, nil
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return nil, fmt.Errorf("writing %d messages and %d events: %w", len(w.messages), len(w.events), err)
 	}
 	return done, nil

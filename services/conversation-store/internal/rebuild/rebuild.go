@@ -52,7 +52,10 @@ type Count struct {
 // top of them.
 func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logger, names ...string) ([]Count, error) {
 	var counts []Count
-	err := db.InRelay(ctx, func(ctx context.Context, relay pgx.Tx) error {
+	err := db.InRelay(ctx, func(ctx context.Context, relay postgres.ChangeTx) error {
+		if err := hold(ctx, relay); err != nil {
+			return err
+		}
 		wanted, err := load(ctx, db, names)
 		if err != nil {
 			return err
@@ -77,7 +80,7 @@ func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logg
 // load reads what every bucket should hold at one instant. A bucket that nothing is projected into yet has no entry
 // here: it should be empty.
 func load(ctx context.Context, db *postgres.DB, names []string) (map[string]entries, error) {
-	sources := map[string]func(context.Context, pgx.Tx) (entries, error){
+	sources := map[string]func(context.Context, postgres.Tx) (entries, error){
 		event.BucketRoutes:  from[bucket.Route](selectRoutes),
 		event.BucketAccess:  from[bucket.Access](selectAccess),
 		event.BucketConsent: from[bucket.Consent](selectConsent),
@@ -85,7 +88,7 @@ func load(ctx context.Context, db *postgres.DB, names []string) (map[string]entr
 		event.BucketCalls:   from[bucket.CallSettings](selectCalls),
 	}
 	wanted := map[string]entries{}
-	err := db.AsOwner(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := db.AsOwner(ctx, func(ctx context.Context, tx postgres.Tx) error {
 		if _, err := tx.Exec(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 			return fmt.Errorf("beginning to read: %w", err)
 		}
@@ -114,8 +117,8 @@ type projected[V proto.Message] interface {
 	Value() V
 }
 
-func from[R projected[V], V proto.Message](sql string) func(context.Context, pgx.Tx) (entries, error) {
-	return func(ctx context.Context, tx pgx.Tx) (entries, error) {
+func from[R projected[V], V proto.Message](sql string) func(context.Context, postgres.Tx) (entries, error) {
+	return func(ctx context.Context, tx postgres.Tx) (entries, error) {
 		rows, err := tx.Query(ctx, sql)
 		if err != nil {
 			return nil, err
@@ -138,7 +141,7 @@ func from[R projected[V], V proto.Message](sql string) func(context.Context, pgx
 
 // rebuilder makes one bucket what it should be.
 type rebuilder struct {
-	relay  pgx.Tx
+	relay  postgres.Tx
 	wanted entries
 	count  Count
 	seen   int
@@ -220,7 +223,12 @@ func (r *rebuilder) breathe(ctx context.Context) error {
 	if r.seen%breath != 0 {
 		return nil
 	}
-	if _, err := r.relay.Exec(ctx, "SELECT 1"); err != nil {
+	return hold(ctx, r.relay)
+}
+
+// hold takes the turn of the relay, which its transaction has from its first statement on, and shows that it still has it.
+func hold(ctx context.Context, relay postgres.Tx) error {
+	if _, err := relay.Exec(ctx, "SELECT 1"); err != nil {
 		return fmt.Errorf("holding the relay back: %w", err)
 	}
 	return nil

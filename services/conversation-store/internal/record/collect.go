@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // errColumns is returned when the columns of a query are not those of the row.
@@ -21,11 +22,11 @@ func CollectConversations() pgx.RowToFunc[*eventv1.Conversation] {
 }
 
 // send asks what a batch asks, if anything.
-func send(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) error {
+func send(ctx context.Context, tx postgres.Tx, batch *pgx.Batch) error {
 	if batch.Len() == 0 {
 		return nil
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+	if err := tx.Send(ctx, batch); err != nil {
 		return fmt.Errorf("reading rows: %w", err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 //go:embed conversations.sql
@@ -55,7 +56,7 @@ type Conversation struct {
 }
 
 // Conversations reads the rows that exist, in the order of keys.
-func Conversations(ctx context.Context, tx pgx.Tx, keys []Key) ([]Conversation, error) {
+func Conversations(ctx context.Context, tx postgres.Tx, keys []Key) ([]Conversation, error) {
 	var batch pgx.Batch
 	var found []Conversation
 	QueueConversations(&batch, keys, &found)

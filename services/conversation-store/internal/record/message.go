@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 //go:embed messages.sql
@@ -71,7 +72,7 @@ type Attachment struct {
 }
 
 // Messages reads the rows that exist, in the order of keys.
-func Messages(ctx context.Context, tx pgx.Tx, keys []Key) ([]Message, error) {
+func Messages(ctx context.Context, tx postgres.Tx, keys []Key) ([]Message, error) {
 	var batch pgx.Batch
 	var found []Message
 	QueueMessages(&batch, keys, &found)

@@ -141,7 +141,7 @@ type entry struct {
 func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
-	err = r.db.InRelay(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = r.db.InRelay(ctx, func(ctx context.Context, tx postgres.ChangeTx) error {
 		facts, entries, err := take(ctx, tx)
 		if err != nil || len(facts)+len(entries) == 0 {
 			return err
@@ -154,11 +154,8 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 		filled, stuck = r.fill(ctx, entries)
 		count = len(facts) + len(filled)
 		fault.Point("relay.after-publish")
-		if len(filled) == 0 {
-			return nil
-		}
-		if _, err := tx.Exec(ctx, deleteEntries, filled); err != nil {
-			return fmt.Errorf("deleting from the outbox: %w", err)
+		if len(filled) > 0 {
+			tx.Defer(deleteEntries, filled)
 		}
 		return nil
 	})
@@ -173,7 +170,7 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 }
 
 // take takes the oldest facts out of the outbox, unless the transaction fails, and reads the oldest bucket entries.
-func take(ctx context.Context, tx pgx.Tx) (facts, entries []entry, err error) {
+func take(ctx context.Context, tx postgres.Tx) (facts, entries []entry, err error) {
 	into := func(found *[]entry) func(pgx.Rows) error {
 		return func(rows pgx.Rows) error {
 			var err error
@@ -184,7 +181,7 @@ func take(ctx context.Context, tx pgx.Tx) (facts, entries []entry, err error) {
 	var batch pgx.Batch
 	batch.Queue(takeFacts, passSize).Query(into(&facts))
 	batch.Queue(readEntries, passSize).Query(into(&entries))
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return nil, nil, fmt.Errorf("reading the outbox: %w", err)
 	}
 	slices.SortFunc(facts, func(a, b entry) int { return cmp.Compare(a.ID, b.ID) })

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
@@ -45,7 +44,7 @@ func On(tb testing.TB, url string) *Store {
 // Exec runs a statement as the owner.
 func (s *Store) Exec(tb testing.TB, sql string, args ...any) {
 	tb.Helper()
-	require.NoError(tb, s.DB.AsOwner(tb.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(tb, s.DB.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		_, err := tx.Exec(ctx, sql, args...)
 		return err
 	}))
@@ -55,7 +54,7 @@ func (s *Store) Exec(tb testing.TB, sql string, args ...any) {
 func Value[T any](tb testing.TB, s *Store, sql string, args ...any) T {
 	tb.Helper()
 	var value T
-	require.NoError(tb, s.DB.AsOwner(tb.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	require.NoError(tb, s.DB.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
 		return tx.QueryRow(ctx, sql, args...).Scan(&value)
 	}))
 	return value
