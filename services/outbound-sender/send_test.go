@@ -1,7 +1,6 @@
 package sender_test
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -141,21 +140,7 @@ func TestSend_PoisonIsDeadLetteredAndThoseBehindGoOn(t *testing.T) {
 	v := newVendor(t, "acme")
 	w := newWorld(t, v)
 	ws, foreign := w.newWorkspace(v), workspace.NewID()
-	letters := make(chan *eventv1.DeadLetter, 10)
-	ctx, cancel := context.WithCancel(t.Context())
-	followed := make(chan struct{})
-	go func() {
-		defer close(followed)
-		_ = w.bus.Follow(ctx, event.StreamDeadLetter, nil, 1, func(m *bus.Message) error {
-			letter := &eventv1.DeadLetter{}
-			letters <- letter
-			return m.Decode(letter)
-		})
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-followed
-	})
+	letters := w.letters()
 	publish := func(data []byte, send *eventv1.SendMessage) {
 		p := bus.Publishing{Subject: event.SendSubject(ws, channel.SMS), Data: data}
 		if send != nil {
@@ -183,11 +168,7 @@ func TestSend_PoisonIsDeadLetteredAndThoseBehindGoOn(t *testing.T) {
 	w.await(good, "accepted")
 	require.Equal(t, []string{"good"}, v.bodies())
 	for range 5 {
-		select {
-		case <-letters:
-		case <-time.After(patience):
-			require.Fail(t, "no dead letter")
-		}
+		w.nextLetter(letters)
 	}
 	w.await(strange, "failed")
 	w.await(odd, "failed")
