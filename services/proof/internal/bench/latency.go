@@ -120,7 +120,9 @@ func measureLatency(ctx context.Context, r *rig) ([]report.Figure, error) {
 		return nil, err
 	}
 	defer sockets.close()
+	profiled := r.profile(ctx, "latency", event.ServiceWebhook, event.ServiceStore, event.ServiceGateway)
 	committed, due, err := r.openLoop(ctx, host, first, made, event.StreamInbound)
+	profiled()
 	if err != nil {
 		return nil, err
 	}
