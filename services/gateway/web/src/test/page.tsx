@@ -13,7 +13,7 @@ import type { Accepted, OutgoingMessage } from '@/api/message';
 import { ToastProvider } from '@/components/Toast';
 import { createDrafts, type DraftsOptions } from '@/features/message/drafts';
 import { DraftsProvider } from '@/features/message/DraftsProvider';
-import { createOutbox } from '@/features/message/outbox';
+import { createOutbox, type Outbox } from '@/features/message/outbox';
 import { OutboxProvider } from '@/features/message/OutboxProvider';
 import { createCache } from '@/features/realtime/cache';
 import { LiveCacheProvider } from '@/features/realtime/LiveCacheProvider';
@@ -25,6 +25,10 @@ interface Around {
   upload?: DraftsOptions['upload'];
   /** What was fetched before. */
   known?: [QueryKey, unknown][];
+  /** The address the page is at. */
+  at?: string;
+  /** What the outbox holds when the page opens. */
+  before?: (outbox: Outbox) => void;
 }
 
 const never = () => new Promise<never>(() => undefined);
@@ -32,9 +36,10 @@ const never = () => new Promise<never>(() => undefined);
 /** Shows one part of the page with everything around it that it needs; says which address it is at. */
 export async function showPart(part: ReactNode, around: Send | Around = {}) {
   const given: Around = typeof around === 'function' ? { send: around } : around;
-  const { send = never, upload = never, known = [] } = given;
+  const { send = never, upload = never, known = [], at = '/inbox/all', before } = given;
   const drafts = createDrafts({ storage: localStorage, upload });
   const outbox = createOutbox({ send, storage: localStorage, wait: () => Promise.resolve() });
+  before?.(outbox);
   const cache = createCache();
   for (const [key, data] of known) cache.client.setQueryData(key, data);
   const rootRoute = createRootRoute({
@@ -49,8 +54,16 @@ export async function showPart(part: ReactNode, around: Send | Around = {}) {
     ),
   });
   const anywhere = createRoute({ getParentRoute: () => rootRoute, path: '$' });
-  const history = createMemoryHistory({ initialEntries: ['/inbox/all'] });
-  const router = createRouter({ routeTree: rootRoute.addChildren([anywhere]), history });
+  // The addresses of the inbox are read by their names.
+  const app = createRoute({ getParentRoute: () => rootRoute, id: 'app' });
+  const inbox = createRoute({ getParentRoute: () => app, path: '/inbox/$tab' });
+  const opened = createRoute({ getParentRoute: () => inbox, path: '$conversationId' });
+  const history = createMemoryHistory({ initialEntries: [at] });
+  const routeTree = rootRoute.addChildren([
+    anywhere,
+    app.addChildren([inbox.addChildren([opened])]),
+  ]);
+  const router = createRouter({ routeTree, history });
   await router.load();
   const view = render(<RouterProvider router={router as never} />);
   return { ...view, cache, outbox, drafts, path: () => router.state.location.pathname };
