@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,9 +31,7 @@ func TestTrace_OfACallerGoesOnWhereWeKeepNoneAndNothingElseOfIts(t *testing.T) {
 			g := setup(t)
 			ada := g.join(t)
 			r := ada.request(t, http.MethodPost, "/api/communications", map[string]any{"channel": "sms", "to": "+14055550100", "body": "hello"})
-			for header, values := range given.header {
-				r.Header[header] = values
-			}
+			maps.Copy(r.Header, given.header)
 			response := send(t, r)
 			require.Equal(t, http.StatusAccepted, response.StatusCode, response.body)
 			message, err := g.bus.ReadAt(t.Context(), event.StreamSend, 1)
