@@ -48,6 +48,41 @@ func TestParseKeyword(t *testing.T) {
 	})
 }
 
+func TestParseKeyword_StopsLookingWhereNoKeywordCanBe(t *testing.T) {
+	t.Parallel()
+	const longest = 64
+	for keyword, words := range keywords() {
+		for _, word := range words {
+			room := longest - len(word)
+			for _, text := range []string{
+				word + strings.Repeat("!", room), strings.Repeat(" ", room) + word,
+				strings.Repeat(" ", room/2) + word + strings.Repeat(".", room-room/2),
+			} {
+				require.Len(t, text, longest)
+				require.Equal(t, keyword, channel.ParseKeyword(text), "%q", text)
+				require.Equal(t, channel.NoKeyword, channel.ParseKeyword(text+"!"), "%q", text+"!")
+				require.Equal(t, channel.NoKeyword, channel.ParseKeyword(" "+text), "%q", " "+text)
+			}
+		}
+	}
+	require.Equal(t, channel.NoKeyword, channel.ParseKeyword(strings.Repeat("“", 21)+"STOP"), "it is bytes that count")
+}
+
+func TestParseKeyword_LettersThatTakeTwoBytesAreNoLongerWord(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, channel.StopKeyword, channel.ParseKeyword("un\u017fub\u017fcr\u0131be"))
+	require.Equal(t, channel.StopKeyword, channel.ParseKeyword("\u017ftop"))
+	require.Equal(t, channel.HelpKeyword, channel.ParseKeyword("\u0131nfo"))
+}
+
+func TestParseKeyword_MakesNothingOfALongWord(t *testing.T) { //nolint:paralleltest // allocations are counted of the whole process
+	for _, text := range []string{
+		strings.Repeat("stop", 16), strings.Repeat("\u017f", 32), strings.Repeat("stop", 1<<20), "unsubscribeunsubscribe1",
+	} {
+		require.Zero(t, testing.AllocsPerRun(100, func() { _ = channel.ParseKeyword(text) }), "%.30q", text)
+	}
+}
+
 func FuzzParseKeyword(f *testing.F) {
 	for _, words := range keywords() {
 		for _, word := range words {
