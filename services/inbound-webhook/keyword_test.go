@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,6 +158,22 @@ func TestMessage_with_a_keyword_in_it_is_a_message(t *testing.T) {
 	require.Empty(t, inbound(t, r)[0].GetKeyword())
 	require.Nil(t, r.consent(t))
 	require.Empty(t, sends(t, r))
+}
+
+func TestStop_in_a_text_that_is_longer_than_a_keyword_is_a_message(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	padded := "STOP" + strings.Repeat("!", 60)
+	require.Equal(t, http.StatusOK, r.send(t, r.text(t, "SM-1", padded+"!")).status)
+	require.Empty(t, inbound(t, r)[0].GetKeyword())
+	require.Equal(t, padded+"!", inbound(t, r)[0].GetBody(), "the message is there for a person to read")
+	require.Nil(t, r.consent(t))
+	require.Empty(t, sends(t, r))
+
+	require.Equal(t, http.StatusOK, r.send(t, r.text(t, "SM-2", padded)).status)
+	require.Equal(t, "stop", inbound(t, r)[1].GetKeyword())
+	require.Equal(t, channel.OptedOutState, r.consent(t).GetState())
+	require.Len(t, sends(t, r), 1)
 }
 
 func TestStop_cannot_be_written_down_so_the_provider_comes_again(t *testing.T) {
