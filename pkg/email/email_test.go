@@ -220,6 +220,42 @@ func TestAttachments(t *testing.T) {
 	}
 }
 
+// watched counts how often the files of a message are opened and closed.
+type watched struct{ opened, closed int }
+
+func (w *watched) file(name string, content io.Reader) channel.File {
+	return channel.File{Filename: name, ContentType: "text/plain", Open: func(context.Context) (io.ReadCloser, error) {
+		w.opened++
+		return &watchedFile{Reader: content, watched: w}, nil
+	}}
+}
+
+type watchedFile struct {
+	io.Reader
+
+	watched *watched
+}
+
+func (f *watchedFile) Close() error {
+	f.watched.closed++
+	return nil
+}
+
+func TestAttachments_CloseWhatTheyOpen(t *testing.T) {
+	t.Parallel()
+	limits := channel.Limits{MaxFileBytes: 6}
+	for name, second := range map[string]io.Reader{
+		"read": strings.NewReader("world"), "too large": strings.NewReader("hello world"), "broken": brokenReader{},
+	} {
+		files := &watched{}
+		_, failed := email.Attachments(t.Context(), []channel.File{
+			files.file("a", strings.NewReader("hello")), files.file("b", second),
+		}, limits)
+		require.Equal(t, name != "read", failed != nil, name)
+		require.Equal(t, watched{opened: 2, closed: 2}, *files, name)
+	}
+}
+
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken") }
