@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -69,9 +70,11 @@ func (c *connection) upload(ctx context.Context, from string, file channel.File)
 	}
 	defer func() { _ = content.Close() }()
 	reader, writer := io.Pipe()
+	var writing sync.WaitGroup
+	defer writing.Wait()                  // a file that is still read must not be closed
 	defer func() { _ = reader.Close() }() // ends the writer when the vendor does not take it all
 	form := multipart.NewWriter(writer)
-	go func() { _ = writer.CloseWithError(writeFile(form, file, content)) }()
+	writing.Go(func() { _ = writer.CloseWithError(writeFile(form, file, content)) })
 	answer, failed := c.do(ctx, http.MethodPost, c.root.JoinPath(from, "media"), form.FormDataContentType(), reader)
 	if failed != nil {
 		return "", beforeSending(failed)

@@ -8,11 +8,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -238,4 +240,99 @@ func TestSend_uploads_a_file_without_an_address(t *testing.T) {
 	}
 	_, err = connect(t, at.URL).Send(t.Context(), message)
 	require.Equal(t, channel.Retryable, channel.ClassOf(err))
+}
+
+// closing notes when a file is closed, and fails the test when it is read then or after that.
+type closing struct {
+	io.Reader
+
+	t       *testing.T
+	closed  atomic.Int32
+	reading atomic.Bool
+}
+
+func (c *closing) Read(into []byte) (int, error) {
+	if c.closed.Load() > 0 {
+		c.t.Error("read after it was closed")
+	}
+	c.reading.Store(true)
+	defer c.reading.Store(false)
+	return c.Reader.Read(into)
+}
+
+func (c *closing) Close() error {
+	if c.reading.Load() {
+		c.t.Error("closed while it was read")
+	}
+	c.closed.Add(1)
+	return nil
+}
+
+func TestSend_closes_the_file_it_uploads_whatever_comes_of_it(t *testing.T) {
+	t.Parallel()
+	const size = 3 << 20
+	for name, stage := range map[string]struct {
+		content io.Reader
+		answer  func(w http.ResponseWriter)
+	}{
+		"taken":            {strings.NewReader(strings.Repeat("x", size)), func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"id":"555"}`) }},
+		"refused":          {strings.NewReader(strings.Repeat("x", size)), func(w http.ResponseWriter) { w.WriteHeader(http.StatusBadRequest) }},
+		"answered nothing": {strings.NewReader(strings.Repeat("x", size)), func(http.ResponseWriter) { panic(http.ErrAbortHandler) }},
+		"broken off":       {io.MultiReader(strings.NewReader("x"), iotest.ErrReader(io.ErrUnexpectedEOF)), func(http.ResponseWriter) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := &closing{Reader: stage.content, t: t}
+			message := outbound()
+			message.Files = []channel.File{{
+				Filename: "a.pdf", ContentType: "application/pdf", Size: size,
+				Open: func(context.Context) (io.ReadCloser, error) { return file, nil },
+			}}
+			at := channeltest.NewStandIn(t, func(w http.ResponseWriter, request channeltest.Request) {
+				if strings.HasSuffix(request.URL.Path, "/media") {
+					stage.answer(w)
+					return
+				}
+				_, _ = io.WriteString(w, testCase().Accepted.Body)
+			})
+			_, err := connect(t, at.URL).Send(t.Context(), message)
+			require.Equal(t, name == "taken", err == nil, err)
+			require.EqualValues(t, 1, file.closed.Load())
+		})
+	}
+}
+
+// stalling gives a little, and then nothing until it is told to go on.
+type stalling struct {
+	reads            int
+	stalled, proceed chan struct{}
+}
+
+func (s *stalling) Read(into []byte) (int, error) {
+	if s.reads++; s.reads == 2 {
+		close(s.stalled)
+		<-s.proceed
+	}
+	return min(len(into), 1<<10), nil
+}
+
+func TestSend_does_not_close_the_file_while_it_is_read(t *testing.T) {
+	t.Parallel()
+	content := &stalling{stalled: make(chan struct{}), proceed: make(chan struct{})}
+	file := &closing{Reader: content, t: t}
+	message := outbound()
+	message.Files = []channel.File{{
+		Filename: "a.pdf", ContentType: "application/pdf", Size: 3 << 20,
+		Open: func(context.Context) (io.ReadCloser, error) { return file, nil },
+	}}
+	at := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-content.stalled // the vendor answers before it has taken it all
+		time.AfterFunc(100*time.Millisecond, func() { close(content.proceed) })
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(at.Close)
+	_, err := connect(t, at.URL).Send(t.Context(), message)
+	require.Equal(t, channel.Auth, channel.ClassOf(err), err)
+	require.EqualValues(t, 1, file.closed.Load())
 }
