@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/event"
 )
@@ -17,6 +18,11 @@ const (
 
 	nameSandbox = "sandbox"
 	nameNATS    = "nats-server"
+
+	// buildTimeout is enough for everything on a slow machine with nothing built yet; buildDelay is how long what the go
+	// command has started may keep its output open after it.
+	buildTimeout = 10 * time.Minute
+	buildDelay   = 10 * time.Second
 )
 
 // Build builds the programs — the four services, the sandbox and the NATS server — with build tags into a folder. It
@@ -36,8 +42,11 @@ func Build(ctx context.Context, into string, tags ...string) error {
 	for _, name := range append(services(), nameSandbox) {
 		arguments = append(arguments, servicesPath+name+"/cmd/"+name)
 	}
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
 	//nolint:gosec // the arguments are packages of ours and the caller's tags
 	command := exec.CommandContext(ctx, "go", append(arguments, natsPath)...)
+	command.WaitDelay = buildDelay
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the programs: %w: %s", err, output)
 	}

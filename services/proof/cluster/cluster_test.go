@@ -19,6 +19,14 @@ import (
 
 const patience = time.Minute
 
+// soon is for one thing that a test waits for: what hangs fails, and says where.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // start starts a small cluster in which two services have two copies.
 func start(t *testing.T) *cluster.Cluster {
 	t.Helper()
@@ -39,7 +47,7 @@ func start(t *testing.T) *cluster.Cluster {
 
 func statusOf(t *testing.T, url string) int {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	request, err := http.NewRequestWithContext(soon(t), http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -63,8 +71,8 @@ func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at
 		for range 10 {
 			require.Equal(t, http.StatusOK, statusOf(t, c.Webhook()+"/livez"))
 		}
-		require.NoError(t, copies[0].Start(t.Context()))
-		require.NoError(t, copies[0].Ready(t.Context()))
+		require.NoError(t, copies[0].Start(soon(t)))
+		require.NoError(t, copies[0].Ready(soon(t)))
 		require.NotEqual(t, pid, copies[0].PID())
 		require.Equal(t, 2, copies[0].Starts())
 	})
@@ -76,22 +84,20 @@ func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at
 		defer cancel()
 		require.Error(t, store.Ready(ctx))
 		require.NoError(t, store.Resume())
-		require.NoError(t, store.Ready(t.Context()))
+		require.NoError(t, store.Ready(soon(t)))
 	})
 	t.Run("a copy that is asked to end does so", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		for _, p := range c.Of(event.ServiceSender) {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			require.NoError(t, p.Terminate(ctx))
-			require.NoError(t, p.Start(t.Context()))
-			require.NoError(t, p.Ready(t.Context()))
+			require.NoError(t, p.Terminate(soon(t)))
+			require.NoError(t, p.Start(soon(t)))
+			require.NoError(t, p.Ready(soon(t)))
 		}
 	})
 	t.Run("NATS and the database come back after they were killed and cut", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		require.NoError(t, c.KillNATS())
 		require.NoError(t, c.KillPostgres())
-		require.NoError(t, c.StartPostgres(t.Context()))
-		require.NoError(t, c.StartNATS(t.Context()))
+		require.NoError(t, c.StartPostgres(soon(t)))
+		require.NoError(t, c.StartNATS(soon(t)))
 		requireReady(t, c)
 		cut, err := c.CutNATS()
 		require.NoError(t, err)
@@ -106,13 +112,13 @@ func TestCluster(t *testing.T) { //nolint:tparallel // one cluster, one fault at
 		connection, err := nats.Connect(c.NATSURL())
 		require.NoError(t, err)
 		connection.Close()
-		database, err := pgx.Connect(t.Context(), c.DatabaseURL())
+		database, err := pgx.Connect(soon(t), c.DatabaseURL())
 		require.NoError(t, err)
-		require.NoError(t, database.Close(t.Context()))
+		require.NoError(t, database.Close(soon(t)))
 	})
 	t.Run("each process tells what it holds", func(t *testing.T) { //nolint:paralleltest // one cluster, one fault at a time
 		for _, p := range c.Processes() {
-			usage, err := p.Usage(t.Context())
+			usage, err := p.Usage(soon(t))
 			require.NoError(t, err)
 			require.Positive(t, usage.Goroutines)
 			require.Positive(t, usage.Heap)
@@ -141,14 +147,13 @@ func TestStart_without_programs_leaves_nothing_behind(t *testing.T) {
 // requireReady fails when not everything becomes ready, with what each process that still runs was doing.
 func requireReady(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	err := c.Ready(ctx)
+	err := c.Ready(soon(t))
 	if err == nil {
 		return
 	}
 	for _, p := range c.Processes() {
-		if syscall.Kill(p.PID(), syscall.SIGQUIT) != nil {
+		pid := p.PID()
+		if pid == 0 || syscall.Kill(pid, syscall.SIGQUIT) != nil { // to 0 would be to ourselves
 			continue
 		}
 		select {

@@ -18,8 +18,12 @@ const (
 	readyAnswer = 2 * time.Second
 )
 
-// ErrExited is returned when a process has ended that was to do something.
-var ErrExited = errors.New("process has ended")
+var (
+	// ErrExited is returned when a process has ended that was to do something.
+	ErrExited = errors.New("process has ended")
+
+	errLingers = errors.New("it was killed and is still there")
+)
 
 // Process is one copy of a program. It keeps its address and its log over any number of starts.
 type Process struct {
@@ -158,12 +162,17 @@ func (p *Process) URL() string { return p.base }
 func (p *Process) MetricsURL() string { return p.base + "/metrics" }
 
 // Kill ends the process as kill -9 does, and waits until it is gone. A process that does not run is left alone.
+// One that the kernel does not let go within half a minute is an error.
 func (p *Process) Kill() error {
 	if err := p.signal(syscall.SIGKILL); err != nil && !errors.Is(err, ErrExited) {
 		return err
 	}
-	<-p.Exited()
-	return nil
+	select {
+	case <-p.Exited():
+		return nil
+	case <-time.After(endTimeout):
+		return fmt.Errorf("killing %s: %w", p, errLingers)
+	}
 }
 
 // Pause makes the process stand still, as a machine does that swaps or is migrated.
