@@ -1,6 +1,4 @@
--- The oldest facts, which are gone when the transaction commits.
-DELETE FROM outbox AS taken USING (
-	SELECT id FROM outbox WHERE target = 'change' ORDER BY id LIMIT $1
-) AS oldest
-WHERE taken.id = oldest.id
-RETURNING taken.id, taken.target, taken.key, taken.message_id, taken.payload, taken.traceparent, taken.created_at
+-- The oldest facts, which are gone when the transaction commits. They are named by an array: a join, planned once for
+-- every length of the outbox, may compare each with each.
+DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE target = 'change' ORDER BY id LIMIT $1))
+RETURNING id, target, key, message_id, payload, traceparent, created_at

@@ -1,0 +1,22 @@
+package relay
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/pgtest"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+)
+
+func TestAPassReadsNoMoreOfTheOutboxThanItTakes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Open(t)
+	require.NoError(t, db.InRelay(t.Context(), func(ctx context.Context, tx postgres.ChangeTx) error {
+		pgtest.RequireKeyed(ctx, t, tx, "take", takeFacts)
+		pgtest.RequireKeyed(ctx, t, tx, "read", readEntries)
+		pgtest.RequireKeyed(ctx, t, tx, "delete", deleteEntries)
+		return nil
+	}))
+}
