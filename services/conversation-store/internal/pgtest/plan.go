@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -79,4 +80,20 @@ func (n node) scans(limited bool) []node {
 		found = append(found, below.scans(limited)...)
 	}
 	return found
+}
+
+//go:embed sql/fill.sql
+var fill string
+
+// Fill puts so many rows into the database that a plan shows what it does with many.
+func Fill(tb testing.TB, db *postgres.DB) {
+	tb.Helper()
+	require.NoError(tb, db.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
+		for _, statement := range []string{fill, "ANALYZE"} {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
