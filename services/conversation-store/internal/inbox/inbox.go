@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -28,6 +29,15 @@ type Inbox struct {
 	logger     *slog.Logger
 	now        func() time.Time
 	statements *template.Template
+	// written has the text of every form of a statement that was asked for. They are few: a value of a request never enters
+	// a text.
+	written sync.Map
+}
+
+// form is a file of sql/ and what chooses its clauses.
+type form struct {
+	file  string
+	shape any
 }
 
 // New makes an Inbox. now is the clock; nil is time.Now.
@@ -35,7 +45,7 @@ func New(db *postgres.DB, relay Relay, logger *slog.Logger, now func() time.Time
 	if now == nil {
 		now = time.Now
 	}
-	// The templates put whole clauses together; a value of a request never enters the text.
+	// The templates put whole clauses together.
 	parsed, err := template.ParseFS(statements, "sql/*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("reading the statements: %w", err)
@@ -43,12 +53,17 @@ func New(db *postgres.DB, relay Relay, logger *slog.Logger, now func() time.Time
 	return &Inbox{db: db, relay: relay, logger: logger, now: now, statements: parsed}, nil
 }
 
-// statement is the text of a file, its clauses chosen by shape.
+// statement is the text of a file, its clauses chosen by shape, which is comparable.
 func (b *Inbox) statement(file string, shape any) (string, error) {
+	wanted := form{file, shape}
+	if known, ok := b.written.Load(wanted); ok {
+		return known.(string), nil //nolint:forcetypeassert // nothing else is stored
+	}
 	var text strings.Builder
 	if err := b.statements.ExecuteTemplate(&text, file, shape); err != nil {
 		return "", fmt.Errorf("writing %s: %w", file, err)
 	}
+	b.written.Store(wanted, text.String())
 	return text.String(), nil
 }
 

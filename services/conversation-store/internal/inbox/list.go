@@ -30,7 +30,7 @@ func (b *Inbox) ListConversations(
 	if err != nil {
 		return nil, err
 	}
-	found, err := postgres.Query(ctx, b.db, ws, record.CollectConversations(), sql, wanted.args())
+	found, err := postgres.Query(ctx, b.db, ws, record.CollectConversations(), sql, wanted.args()...)
 	if err != nil {
 		return nil, err
 	}
@@ -95,23 +95,39 @@ func (f filter) shape() any {
 	return struct {
 		Searching, Channel, Status, AssignedTo, After bool
 		Unread, IsUnread, Starred, IsStarred          bool
+		Rows                                          int
 	}{
 		Searching: f.label != nil || f.text != nil,
 		Channel:   f.channel != nil, Status: f.status != nil, AssignedTo: f.assignedTo != nil, After: f.after != nil,
 		Unread: f.unread != nil, IsUnread: f.unread != nil && *f.unread,
 		Starred: f.starred != nil, IsStarred: f.starred != nil && *f.starred,
+		Rows: f.rows(),
 	}
 }
 
-// args are the values of list_conversations.sql. It asks for one row more than the page holds, to know whether there
-// is a next page.
-func (f filter) args() pgx.NamedArgs {
+// rows is how many rows are asked for: one more than the page holds at least, to know whether there is a next page. It
+// is part of the text, so that it takes few values: with a number that the planner does not know it would make a plan for
+// every page.
+func (f filter) rows() int {
+	for _, size := range []int{10, page.DefaultLimit} {
+		if f.limit <= size {
+			return size + 1
+		}
+	}
+	return page.MaxLimit + 1
+}
+
+// args are the values of list_conversations.sql: none of a list without filters.
+func (f filter) args() []any {
+	if f == (filter{limit: f.limit}) {
+		return nil
+	}
 	args := pgx.NamedArgs{
 		"words": f.text, "label": f.label, "channel": f.channel, "status": f.status,
-		"unread": f.unread, "starred": f.starred, "assigned_to": f.assignedTo, "rows": f.limit + 1,
+		"unread": f.unread, "starred": f.starred, "assigned_to": f.assignedTo,
 	}
 	after(args, f.after)
-	return args
+	return []any{args}
 }
 
 func after(args pgx.NamedArgs, p *page.Position) {

@@ -27,6 +27,9 @@ type listedMessage struct {
 	RowsFound int `db:"rows_found"`
 }
 
+// messageShape chooses the clauses of list_messages.sql.
+type messageShape struct{ Unknown, After bool }
+
 // ListMessages answers one page of a conversation, or of the messages whose outcome is unknown, newest first.
 func (b *Inbox) ListMessages(
 	ctx context.Context, ws workspace.ID, request *storev1.ListMessagesRequest,
@@ -53,7 +56,7 @@ func (b *Inbox) listMessages(
 	if err != nil {
 		return nil, err
 	}
-	sql, err := b.statement("list_messages.sql", struct{ Unknown, After bool }{id == nil, behind != nil})
+	sql, err := b.statement("list_messages.sql", messageShape{Unknown: id == nil, After: behind != nil})
 	if err != nil {
 		return nil, err
 	}

@@ -25,8 +25,10 @@ const (
 )
 
 const (
-	defaultLimit = 50
-	maxLimit     = 100
+	// DefaultLimit is how many rows a page has when nobody says.
+	DefaultLimit = 50
+	// MaxLimit is how many it has at most.
+	MaxLimit = 100
 )
 
 // Encode writes the position as the opaque cursor of one list. The scope names the list, so that a cursor of another
@@ -59,11 +61,11 @@ func decode(scope, cursor string) (Position, error) {
 
 // Of checks limit and cursor of the list called scope; after is nil for the first page.
 func Of(scope string, limit int32, cursor string) (rows int, after *Position, err error) {
-	if limit < 0 || limit > maxLimit {
+	if limit < 0 || limit > MaxLimit {
 		return 0, nil, refuse.Invalid("limit", "Must be 1 to 100.")
 	}
 	if limit == 0 {
-		limit = defaultLimit
+		limit = DefaultLimit
 	}
 	if cursor == "" {
 		return int(limit), nil, nil

@@ -1,1 +1,1 @@
-SELECT {{template "conversation_of.sql"}}
+SELECT wanted.id FROM {{template "conversation_of.sql"}}

@@ -1,1 +1,2 @@
-SELECT true FROM conversations WHERE id = {{template "conversation_of.sql"}}
+SELECT true FROM {{template "conversation_of.sql" -}}
+CROSS JOIN LATERAL (SELECT FROM conversations WHERE conversations.id = wanted.id LIMIT 1) AS c

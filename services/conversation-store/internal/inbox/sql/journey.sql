@@ -5,10 +5,10 @@ SELECT m.direction, m.channel, m.from_address, m.to_address, m.created_at, w.rec
 	COALESCE(e.provider, '') AS provider, COALESCE(e.provider_status, '') AS provider_status,
 	COALESCE(e.attempt, 0) AS attempt, e.failure,
 	e.call,
-	COALESCE((SELECT u.name FROM users u WHERE u.id::text = e.call ->> 'agent_id'), '') AS agent_name,
+	COALESCE((SELECT u.name FROM users u WHERE u.id = {{template "id_in.sql" "e.call ->> 'agent_id'"}}), '') AS agent_name,
 	e.resolution,
 	COALESCE(
-		(SELECT u.name FROM users u WHERE u.id::text = e.resolution ->> 'user_id'),
+		(SELECT u.name FROM users u WHERE u.id = {{template "id_in.sql" "e.resolution ->> 'user_id'"}}),
 		(SELECT 'The API key ' || k.name FROM api_keys k WHERE k.workspace_id = e.workspace_id AND k.id::text = e.resolution ->> 'api_key_id'),
 		'') AS resolver,
 	COALESCE(starts_with(e.dedupe_key, 'accepted/'), false) AS is_accept,

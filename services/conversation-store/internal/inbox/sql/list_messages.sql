@@ -8,17 +8,19 @@ FROM (
 		row_number() OVER (ORDER BY row.created_at DESC, row.id DESC) AS place
 	FROM (
 		SELECT m.*
+{{- if .Unknown}}
 		FROM conversation_messages m
-		WHERE
-{{- if .Unknown}} m.status = 'unknown'
+		WHERE m.status = 'unknown'
 			AND m.id IN (SELECT e.message_id FROM message_events e WHERE e.status = 'unknown')
-{{- else}} m.conversation_id = {{template "conversation_of.sql"}}
+{{- template "list_messages_after.sql" .}}
+{{- else}}
+		FROM {{template "conversation_of.sql" -}}
+		CROSS JOIN LATERAL (
+			SELECT m.* FROM conversation_messages m
+			WHERE m.conversation_id = wanted.id
+{{- template "list_messages_after.sql" .}}
+		) AS m
 {{- end}}
-{{- if .After}}
-			AND (m.created_at, m.id) < (@after_at, @after_id)
-{{- end}}
-		ORDER BY m.created_at DESC, m.id DESC
-		LIMIT @rows
 	) AS row
 ) AS m
 WHERE m.place = 1 OR m.bytes_so_far <= @bytes

@@ -5,7 +5,8 @@ SELECT c.channel, c.channel_account_id::text, c.peer, c.subject,
 	COALESCE(n.parties, '{}') AS parties,
 	COALESCE((SELECT array_agg(a.address) FROM channel_accounts a
 		WHERE a.workspace_id = c.workspace_id AND a.channel = 'email'), '{}') AS own
-FROM conversations c
+FROM {{template "conversation_of.sql" -}}
+CROSS JOIN LATERAL (SELECT conversations.* FROM conversations WHERE conversations.id = wanted.id LIMIT 1) AS c
 LEFT JOIN LATERAL (
 	(SELECT 0 AS place, email_message_id, email_references
 	FROM conversation_messages
@@ -28,4 +29,3 @@ LEFT JOIN LATERAL (
 	ORDER BY created_at DESC, id DESC
 	LIMIT 1
 ) n ON true
-WHERE c.id = {{template "conversation_of.sql"}}
