@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -46,7 +47,10 @@ func (b *Bus) Ask(ctx context.Context, subject string, request, response proto.M
 func (b *Bus) AskRaw(ctx context.Context, subject string, request proto.Message) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	ctx, span := b.tracer.Start(ctx, "ask "+questionOf(subject), trace.WithSpanKind(trace.SpanKindClient))
+	span := noSpan()
+	if b.traced {
+		ctx, span = b.tracer.Start(ctx, "ask "+questionOf(subject), trace.WithSpanKind(trace.SpanKindClient))
+	}
 	defer span.End()
 	data, err := b.ask(ctx, subject, request)
 	if err != nil {
@@ -79,9 +83,9 @@ func (b *Bus) ask(ctx context.Context, subject string, request proto.Message) ([
 // Endpoint answers one kind of question.
 type Endpoint struct {
 	Entity, Verb string
-	// Handle answers a question about ws, which is zero when the question names no workspace. It may return an
-	// *AskError; any other error is logged and told as an internal one.
-	Handle func(ctx context.Context, ws workspace.ID, data []byte) (proto.Message, error)
+	// Handle answers a question about ws, which is zero when the question names no workspace, with an encoded message. It
+	// may return an *AskError; any other error is logged and told as an internal one.
+	Handle func(ctx context.Context, ws workspace.ID, data []byte) ([]byte, error)
 }
 
 // Answer makes an Endpoint of a typed handler.
@@ -91,9 +95,29 @@ func Answer[Request any, Pointer interface {
 }](
 	entity, verb string, handle func(ctx context.Context, ws workspace.ID, request Pointer) (proto.Message, error),
 ) Endpoint {
+	return AnswerEncoded(entity, verb, func(ctx context.Context, ws workspace.ID, request Pointer) ([]byte, error) {
+		response, err := handle(ctx, ws, request)
+		if err != nil {
+			return nil, err
+		}
+		data, err := proto.Marshal(response)
+		if err != nil {
+			return nil, fmt.Errorf("encoding the answer: %w", err)
+		}
+		return data, nil
+	})
+}
+
+// AnswerEncoded is Answer for a handler that encodes its answer itself.
+func AnswerEncoded[Request any, Pointer interface {
+	*Request
+	proto.Message
+}](
+	entity, verb string, handle func(ctx context.Context, ws workspace.ID, request Pointer) ([]byte, error),
+) Endpoint {
 	return Endpoint{
 		Entity: entity, Verb: verb,
-		Handle: func(ctx context.Context, ws workspace.ID, data []byte) (proto.Message, error) {
+		Handle: func(ctx context.Context, ws workspace.ID, data []byte) ([]byte, error) {
 			request := Pointer(new(Request))
 			if err := proto.Unmarshal(data, request); err != nil {
 				return nil, &AskError{Code: CodeInvalid, Message: "The question cannot be read."}
@@ -163,17 +187,20 @@ func (s *questionServer) answer(ctx context.Context, endpoint Endpoint, request 
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	ctx = propagation.TraceContext{}.Extract(ctx, headerCarrier(request.Headers()))
-	ctx, span := s.bus.tracer.Start(ctx, "answer "+endpoint.Entity+"."+endpoint.Verb,
-		trace.WithSpanKind(trace.SpanKindServer))
+	span := noSpan()
+	if s.bus.traced {
+		ctx, span = s.bus.tracer.Start(ctx, "answer "+endpoint.Entity+"."+endpoint.Verb,
+			trace.WithSpanKind(trace.SpanKindServer))
+	}
 	defer span.End()
-	response, err := s.call(ctx, endpoint, request)
+	data, err := s.call(ctx, endpoint, request)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 	}
-	s.respond(request, response, err)
+	s.respond(request, data, err)
 }
 
-func (s *questionServer) call(ctx context.Context, endpoint Endpoint, request micro.Request) (_ proto.Message, err error) {
+func (s *questionServer) call(ctx context.Context, endpoint Endpoint, request micro.Request) (_ []byte, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("answering %s panicked: %v", request.Subject(), cause)
@@ -185,11 +212,7 @@ func (s *questionServer) call(ctx context.Context, endpoint Endpoint, request mi
 
 // respond answers on the connection and not through the request: the service library reads the request's state when the
 // handler it called has returned, which is before an answer from a goroutine of ours.
-func (s *questionServer) respond(request micro.Request, response proto.Message, err error) {
-	var data []byte
-	if err == nil {
-		data, err = proto.Marshal(response)
-	}
+func (s *questionServer) respond(request micro.Request, data []byte, err error) {
 	if err == nil {
 		err = s.bus.conn.Publish(request.Reply(), data)
 	}
@@ -220,6 +243,9 @@ func (s *questionServer) refusalOf(subject string, err error) *AskError {
 	s.bus.logger.Error("question failed", slog.String("subject", subject), errorAttr(err))
 	return &AskError{Code: CodeInternal, Message: internalMessage}
 }
+
+// noSpan is what takes the place of a span where nobody keeps spans.
+func noSpan() trace.Span { return noop.Span{} }
 
 // questionOf is a subject without its workspace: few enough for the name of a span.
 func questionOf(subject string) string {

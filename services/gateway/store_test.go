@@ -79,7 +79,7 @@ func responder(t *testing.T, endpoint bus.Endpoint) micro.HandlerFunc {
 	ctx := t.Context()
 	return func(request micro.Request) {
 		ws, _ := event.WorkspaceOf(request.Subject())
-		response, err := endpoint.Handle(ctx, ws, request.Data())
+		data, err := endpoint.Handle(ctx, ws, request.Data())
 		if refused, ok := errors.AsType[*bus.AskError](err); ok {
 			_ = request.Error(refused.Code, refused.Message, nil, micro.WithHeaders(micro.Headers{"Field": {refused.Field}}))
 			return
@@ -88,10 +88,7 @@ func responder(t *testing.T, endpoint bus.Endpoint) micro.HandlerFunc {
 			_ = request.Error(bus.CodeInternal, err.Error(), nil)
 			return
 		}
-		data, err := proto.Marshal(response)
-		if err == nil {
-			_ = request.Respond(data)
-		}
+		_ = request.Respond(data)
 	}
 }
 

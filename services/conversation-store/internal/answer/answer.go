@@ -47,7 +47,7 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("api-key", "list", readTime, accounts.ListAPIKeys),
 		inWorkspace("api-key", "revoke", writeTime, accounts.RevokeAPIKey),
 		inWorkspace("api-key", "report-use", writeTime, accounts.ReportAPIKeyUse),
-		inWorkspace("conversation", "list", readTime, inbox.ListConversations),
+		encoded("conversation", "list", readTime, inbox.EncodeConversations),
 		inWorkspace("conversation", "get", readTime, inbox.GetConversation),
 		inWorkspace("conversation", "update", writeTime, inbox.UpdateConversation),
 		inWorkspace("conversation", "prepare-reply", readTime, inbox.PrepareReply),
@@ -90,10 +90,29 @@ func inWorkspace[Q any, Request message[Q], Response proto.Message](
 	return anyone(entity, verb, limit, func(ctx context.Context, ws workspace.ID, request Request) (Response, error) {
 		if ws.IsZero() {
 			var none Response
-			return none, &bus.AskError{Code: bus.CodeInvalid, Message: "The question names no workspace."}
+			return none, errNoWorkspace()
 		}
 		return handle(ctx, ws, request)
 	})
+}
+
+// encoded is inWorkspace for who encodes the answer himself.
+func encoded[Q any, Request message[Q]](
+	entity, verb string, limit time.Duration, handle func(context.Context, workspace.ID, Request) ([]byte, error),
+) bus.Endpoint {
+	return bus.AnswerEncoded(entity, verb, func(ctx context.Context, ws workspace.ID, request Request) ([]byte, error) {
+		if ws.IsZero() {
+			return nil, errNoWorkspace()
+		}
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		data, err := handle(ctx, ws, request)
+		return data, explain(err)
+	})
+}
+
+func errNoWorkspace() error {
+	return &bus.AskError{Code: bus.CodeInvalid, Message: "The question names no workspace."}
 }
 
 // explain marks an error that another try may not meet, so that the asker hears "unavailable" and not "internal".

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
@@ -17,11 +18,12 @@ import (
 // conversationsScope names the list of conversations in its cursors.
 const conversationsScope = "conversations"
 
-// ListConversations answers one page, newest first. A conversation that gets a message while somebody pages moves to
-// the front and is not listed twice.
-func (b *Inbox) ListConversations(
+// EncodeConversations answers one page, newest first, as the encoding of a ListConversationsResponse. A conversation that
+// gets a message while somebody pages moves to the front and is not listed twice.
+func (b *Inbox) EncodeConversations(
 	ctx context.Context, ws workspace.ID, request *storev1.ListConversationsRequest,
-) (*storev1.ListConversationsResponse, error) {
+) ([]byte, error) {
+	const items, nextCursor = 1, 2
 	wanted, err := newFilter(request)
 	if err != nil {
 		return nil, err
@@ -30,16 +32,16 @@ func (b *Inbox) ListConversations(
 	if err != nil {
 		return nil, err
 	}
-	found, err := postgres.Query(ctx, b.db, ws, record.CollectConversations(), sql, wanted.args()...)
-	if err != nil {
+	writer := record.NewConversationsWriter(items)
+	found, err := postgres.Query(ctx, b.db, ws, writer.Write, sql, wanted.args()...)
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	answer := &storev1.ListConversationsResponse{Items: found}
+	last := found[min(wanted.limit, len(found))-1]
+	answer := writer.Through(last)
 	if len(found) > wanted.limit {
-		answer.Items = found[:wanted.limit]
-		last := found[wanted.limit-1]
-		id, _ := parseID(last.GetId()) // it was one in the database
-		answer.NextCursor = page.Position{At: last.GetLastMessageAt().AsTime(), ID: id}.Encode(conversationsScope)
+		cursor := page.Position{At: last.LastMessageAt, ID: last.ID}.Encode(conversationsScope)
+		answer = protowire.AppendString(protowire.AppendTag(answer, nextCursor, protowire.BytesType), cursor)
 	}
 	return answer, nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
-	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
@@ -279,13 +278,14 @@ func BenchmarkListConversations(b *testing.B) {
 		"common word": {Q: "parcel"},
 	} {
 		b.Run(name, func(b *testing.B) {
-			var items []*eventv1.Conversation
+			b.ReportAllocs()
+			var page []byte
 			for b.Loop() {
-				page, err := store.inbox.ListConversations(b.Context(), ws.ID, request)
+				var err error
+				page, err = store.inbox.EncodeConversations(b.Context(), ws.ID, request)
 				require.NoError(b, err)
-				items = page.GetItems()
 			}
-			require.NotEmpty(b, items)
+			require.NotEmpty(b, page)
 		})
 	}
 }
