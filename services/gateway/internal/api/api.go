@@ -81,6 +81,7 @@ type API struct {
 	document []byte
 
 	templates *template.Lists
+	buffers   *buffers
 	// uploads are the files that arrive at this moment.
 	uploads *ratelimit.Slots
 	// room is for the bodies of large requests.
@@ -89,12 +90,12 @@ type API struct {
 
 // New registers every operation.
 func New(deps Deps) (*API, error) {
-	a := &API{deps: deps, mux: http.NewServeMux(), uploads: ratelimit.NewSlots(concurrentUploads, workspaceUploads), room: semaphore.NewWeighted(maxLargeBytes)}
+	a := &API{deps: deps, mux: http.NewServeMux(), buffers: newBuffers(), uploads: ratelimit.NewSlots(concurrentUploads, workspaceUploads), room: semaphore.NewWeighted(maxLargeBytes)}
 	var err error
 	if a.templates, err = template.New(a.askTemplates); err != nil {
 		return nil, err
 	}
-	a.huma = humago.New(a.mux, config())
+	a.huma = humago.New(a.mux, config(a.buffers.marshal))
 	a.huma.UseMiddleware(a.guard)
 	a.registerAccount()
 	a.registerAPIKeys()

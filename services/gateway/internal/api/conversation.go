@@ -19,6 +19,9 @@ const maxWord = 64
 type ConversationPage struct {
 	Items      []Conversation `json:"items" nullable:"false"`
 	NextCursor string         `json:"nextCursor,omitempty" doc:"Absent on the last page."`
+
+	// written is the page as JSON, in a buffer of buffers; nil when it has not been written.
+	written *[]byte
 }
 
 // ConversationPatch changes the fields it names.
@@ -83,7 +86,7 @@ func (a *API) listConversations(ctx context.Context, input *listConversationsInp
 	if err != nil {
 		return nil, refusedList(unanswered(err))
 	}
-	page, err := readConversationPage(answer)
+	page, err := a.buffers.writePage(answer)
 	if err != nil {
 		return nil, err
 	}

@@ -70,40 +70,54 @@ func conversations() []*eventv1.Conversation {
 	return listed
 }
 
-func TestAListIsReadFromTheWireAsFromTheMessage(t *testing.T) {
+// standard is what the library writes of a page.
+func standard(t *testing.T, page ConversationPage) string {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, huma.DefaultJSONFormat.Marshal(&text, page))
+	return text.String()
+}
+
+func TestAListIsWrittenFromTheWireAsFromTheMessage(t *testing.T) {
 	t.Parallel()
+	buffers := newBuffers()
 	for _, response := range []*storev1.ListConversationsResponse{
-		{}, {NextCursor: "bmV4dA"}, {Items: conversations(), NextCursor: "bmV4dA"},
+		{}, {NextCursor: "bmV4dA"}, {Items: conversations(), NextCursor: "bmV4dA"}, {Items: conversations()[:1], NextCursor: `a"b`},
 	} {
 		data, err := proto.Marshal(response)
 		require.NoError(t, err)
-		read, err := readConversationPage(data)
+		page, err := buffers.writePage(data)
 		require.NoError(t, err)
-		require.Equal(t, ConversationPage{Items: mapped(response.GetItems(), toConversation), NextCursor: response.GetNextCursor()}, read)
+		var text bytes.Buffer
+		require.NoError(t, buffers.marshal(&text, page))
+		want := ConversationPage{Items: mapped(response.GetItems(), toConversation), NextCursor: response.GetNextCursor()}
+		require.Equal(t, standard(t, want), text.String())
 	}
 }
 
 func TestAListThatIsCutOffIsRefusedAndNeverPanics(t *testing.T) {
 	t.Parallel()
+	buffers := newBuffers()
 	data, err := proto.Marshal(&storev1.ListConversationsResponse{Items: conversations()[:1]})
 	require.NoError(t, err)
 	for length := 1; length < len(data); length++ {
-		_, err := readConversationPage(data[:length])
+		_, err := buffers.writePage(data[:length])
 		require.Error(t, err, "%d of %d", length, len(data))
 	}
 }
 
-func TestAListIsWrittenAsByTheStandardEncoder(t *testing.T) {
+func TestAConversationIsWrittenAsByTheStandardEncoder(t *testing.T) {
 	t.Parallel()
-	write := marshal()
-	for _, page := range []ConversationPage{
-		{Items: []Conversation{}},
-		{Items: mapped(conversations(), toConversation), NextCursor: `a"b`},
-		{Items: []Conversation{{Snippet: "not \xff UTF-8", Labels: []string{}, Tags: []string{"\xe2\x80"}}}},
-	} {
-		var own, standard bytes.Buffer
-		require.NoError(t, huma.DefaultJSONFormat.Marshal(&standard, page))
-		require.NoError(t, write(&own, page))
-		require.Equal(t, standard.String(), own.String())
+	for _, conversation := range append(mapped(conversations(), toConversation),
+		Conversation{Snippet: "not \xff UTF-8", Labels: []string{}, Tags: []string{"\xe2\x80"}}) {
+		text := string(conversation.appendJSON([]byte(`{"items":[`))) + "]}\n"
+		require.Equal(t, standard(t, ConversationPage{Items: []Conversation{conversation}}), text)
 	}
+}
+
+func TestWhatIsNoWrittenPageIsLeftToTheLibrary(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	require.NoError(t, newBuffers().marshal(&text, ConversationPage{Items: []Conversation{}}))
+	require.JSONEq(t, `{"items":[]}`, text.String())
 }

@@ -12,47 +12,35 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// writer is an answer that writes itself: to the same bytes as encoding/json, which looks at every value's type while
-// it writes, and at each time twice.
-type writer interface {
-	appendJSON(text []byte) []byte
-}
-
-var _ writer = ConversationPage{}
-
 // maxKept is the largest buffer that is used again.
 const maxKept = 256 << 10
 
-// marshal writes answers for the library.
-func marshal() func(w io.Writer, v any) error {
-	buffers := sync.Pool{New: func() any { return new([]byte) }}
-	return func(w io.Writer, v any) error {
-		own, ok := v.(writer)
-		if !ok {
-			return huma.DefaultJSONFormat.Marshal(w, v) //nolint:wrapcheck // the library's own
-		}
-		buffer, _ := buffers.Get().(*[]byte)
-		text := append(own.appendJSON((*buffer)[:0]), '\n')
-		_, err := w.Write(text)
-		if *buffer = text; cap(text) <= maxKept {
-			buffers.Put(buffer)
-		}
-		return err //nolint:wrapcheck // the library tells who went away from what went wrong
+// buffers are used again: a page has twenty kilobytes.
+type buffers struct{ pool sync.Pool }
+
+func newBuffers() *buffers { return &buffers{sync.Pool{New: func() any { return new([]byte) }}} }
+
+func (b *buffers) take() *[]byte { return b.pool.Get().(*[]byte) } //nolint:forcetypeassert // nothing else is put there
+
+func (b *buffers) putBack(buffer *[]byte) {
+	if cap(*buffer) <= maxKept {
+		b.pool.Put(buffer)
 	}
 }
 
-func (p ConversationPage) appendJSON(text []byte) []byte {
-	text = append(text, `{"items":[`...)
-	for i := range p.Items {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = p.Items[i].appendJSON(text)
+// marshal writes answers for the library: pages that are written already as they are.
+func (b *buffers) marshal(w io.Writer, v any) error {
+	page, ok := v.(ConversationPage)
+	if !ok || page.written == nil {
+		return huma.DefaultJSONFormat.Marshal(w, v) //nolint:wrapcheck // the library's own
 	}
-	text = append(text, ']')
-	text = appendOptional(text, `,"nextCursor":`, p.NextCursor)
-	return append(text, '}')
+	_, err := w.Write(*page.written)
+	b.putBack(page.written)
+	return err //nolint:wrapcheck // the library tells who went away from what went wrong
 }
+
+// What follows writes the same bytes as encoding/json, which looks at every value's type while it writes, and at each time
+// twice.
 
 func (c *Conversation) appendJSON(text []byte) []byte {
 	text = appendText(append(text, `{"id":`...), c.ID)

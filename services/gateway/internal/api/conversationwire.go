@@ -13,27 +13,42 @@ import (
 // The list is what everybody asks for, again and again. Its answer is read from the wire straight into the shape of the
 // API: the message between the two cost more than both. What toConversation makes of the same bytes is the same.
 
-// readConversationPage reads a ListConversationsResponse.
-func readConversationPage(data []byte) (ConversationPage, error) {
+// writePage writes a ListConversationsResponse as a ConversationPage in JSON.
+func (b *buffers) writePage(data []byte) (ConversationPage, error) {
 	const items, nextCursor = 1, 2
-	page := ConversationPage{Items: make([]Conversation, 0, countOf(data, items))}
-	err := newWire(data).each(func(number int, _ uint64, value wire) (err error) {
+	var (
+		one        Conversation
+		cursor     string
+		isFollowed bool
+	)
+	buffer := b.take()
+	text := (*buffer)[:0]
+	text = append(text, `{"items":[`...)
+	err := newWire(data).each(func(number int, _ uint64, value wire) error {
 		switch number {
 		case items:
-			page.Items = append(page.Items, Conversation{})
-			err = page.Items[len(page.Items)-1].read(value)
+			one = Conversation{Labels: one.Labels[:0], Tags: one.Tags[:0]}
+			if err := one.read(value); err != nil {
+				return err
+			}
+			if isFollowed {
+				text = append(text, ',')
+			}
+			isFollowed, text = true, one.appendJSON(text)
 		case nextCursor:
-			page.NextCursor = value.text
+			cursor = value.text
 		}
-		return err
+		return nil
 	})
+	*buffer = append(appendOptional(append(text, ']'), `,"nextCursor":`, cursor), '}', '\n')
 	if err != nil {
+		b.putBack(buffer)
 		return ConversationPage{}, fmt.Errorf("reading a page of conversations: %w", err)
 	}
-	return page, nil
+	return ConversationPage{written: buffer}, nil
 }
 
-// read fills an empty conversation.
+// read fills an empty conversation. Words are appended to what room there is.
 func (c *Conversation) read(from wire) error {
 	epoch := time.Unix(0, 0).UTC()
 	c.LastMessageAt, c.CreatedAt, c.UpdatedAt = epoch, epoch, epoch
@@ -187,20 +202,4 @@ func (w wire) time() (time.Time, error) {
 func (w wire) optionalTime() (*time.Time, error) {
 	at, err := w.time()
 	return &at, err
-}
-
-// countOf is how often a field is there at most.
-func countOf(data []byte, wanted int) int {
-	count := 0
-	for len(data) > 0 {
-		number, _, n := protowire.ConsumeField(data)
-		if n < 0 {
-			return count
-		}
-		if int(number) == wanted {
-			count++
-		}
-		data = data[n:]
-	}
-	return count
 }

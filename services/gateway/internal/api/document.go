@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,7 +24,7 @@ Times are RFC 3339 in UTC. Every mutating operation but sign-up, log-in and log-
 gives the first answer again, with ` + "`Idempotency-Replayed: true`" + `. Every answer of an operation carries ` + "`RateLimit-Limit`" + `,
 ` + "`RateLimit-Remaining`" + ` and ` + "`RateLimit-Reset`" + ` (seconds).`
 
-func config() huma.Config {
+func config(marshal func(w io.Writer, v any) error) huma.Config {
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -45,8 +46,8 @@ func config() huma.Config {
 			},
 		},
 		Formats: map[string]huma.Format{
-			"application/json": jsonFormat(),
-			"json":             jsonFormat(),
+			"application/json": jsonFormat(marshal),
+			"json":             jsonFormat(marshal),
 		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"sync"
@@ -13,7 +14,7 @@ import (
 
 // jsonFormat is JSON whose property names are compared exactly. The standard decoder, and the library's validation with
 // it, takes "Body" for "body", and so would let a value past validation under a second spelling.
-func jsonFormat() huma.Format {
+func jsonFormat(marshal func(w io.Writer, v any) error) huma.Format {
 	var known sync.Map // of the names of a type
 	unmarshal := func(data []byte, into any) error {
 		target := reflect.TypeOf(into).Elem()
@@ -24,7 +25,7 @@ func jsonFormat() huma.Format {
 		}
 		return json.Unmarshal(data, into)
 	}
-	return huma.Format{Marshal: marshal(), Unmarshal: unmarshal}
+	return huma.Format{Marshal: marshal, Unmarshal: unmarshal}
 }
 
 // isSpelledPlainly is true for an object of texts, numbers and the like whose properties all are those of the type, to the
