@@ -74,8 +74,9 @@ func ask[Response proto.Message](t *testing.T, o *office, verb string, request p
 		if err != nil {
 			return none, err
 		}
-		given, ok := answer.(Response)
+		given, ok := none.ProtoReflect().New().Interface().(Response)
 		require.True(t, ok)
+		require.NoError(t, proto.Unmarshal(answer, given))
 		return given, nil
 	}
 	require.Fail(t, "no such question", verb)
