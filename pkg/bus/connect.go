@@ -79,10 +79,8 @@ type Bus struct {
 	closed chan struct{} // closed when the connection has ended
 	// interruptions tells when the connection was lost, although it comes back.
 	interruptions *interruptions
-	inboxes       *inboxes
 	logger        *slog.Logger
 	tracer        trace.Tracer
-	traced        bool
 	measures      *measures
 }
 
@@ -97,13 +95,10 @@ func Connect(ctx context.Context, cfg Config) (*Bus, error) {
 		cfg: cfg, slots: make(chan struct{}, cfg.MaxInFlight), closed: make(chan struct{}), interruptions: newInterruptions(), logger: cfg.Logger,
 		tracer: cfg.Tracing.Tracer("github.com/galaxyco-ai/conversations/pkg/bus"), measures: measures,
 	}
-	_, untraced := cfg.Tracing.(noop.TracerProvider)
-	bus.traced = !untraced
 	bus.conn, err = nats.Connect(cfg.URL, bus.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: connecting to NATS at %s: %w", ErrUnavailable, cfg.address(), err)
 	}
-	bus.inboxes = newInboxes(bus.conn)
 	bus.js, err = jetstream.New(bus.conn,
 		jetstream.WithPublishAsyncMaxPending(cfg.MaxInFlight),
 		jetstream.WithPublishAsyncTimeout(cfg.PublishTimeout),

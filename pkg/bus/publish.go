@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -32,8 +31,6 @@ type Publishing struct {
 	Data []byte
 	// Header is carried along beside ours. A traceparent in it is the parent of the publish when ctx is in no trace.
 	Header map[string]string
-	// Within bounds Publish's wait for the acknowledgement, which PublishTimeout bounds too; 0 does not.
-	Within time.Duration
 }
 
 // Ack tells where an event was stored.
@@ -55,23 +52,7 @@ func (b *Bus) Publish(ctx context.Context, p Publishing) (Ack, error) {
 		b.measures.published.WithLabelValues(kindOf(p.Subject), "busy").Inc()
 		return Ack{}, ErrBusy
 	}
-	message, span, err := b.prepare(ctx, p)
-	if err != nil {
-		b.release()
-		return Ack{}, b.ended(span, p.Subject, err)
-	}
-	within := b.cfg.PublishTimeout
-	if p.Within > 0 {
-		within = min(within, p.Within)
-	}
-	if box := b.inboxes.take(); box != nil {
-		ack, err := b.exchange(ctx, box, message, within)
-		b.release()
-		return ack, b.ended(span, p.Subject, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	started, err := b.send(message, span)
+	started, err := b.start(ctx, p)
 	if err != nil {
 		return Ack{}, err
 	}
@@ -117,9 +98,6 @@ func (b *Bus) startWhenFree(ctx context.Context, p Publishing) (*sending, error)
 	}
 }
 
-// ownHeaders is how many headers of ours a message has, without its trace.
-const ownHeaders = 5
-
 // sending is a publish that waits for its acknowledgement.
 type sending struct {
 	bus     *Bus
@@ -130,37 +108,27 @@ type sending struct {
 
 // start hands the event to the server. The caller holds a slot; it is free again when start fails or wait returns.
 func (b *Bus) start(ctx context.Context, p Publishing) (*sending, error) {
-	message, span, err := b.prepare(ctx, p)
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(p.Header))
+	}
+	ctx, span := b.tracer.Start(ctx, "publish "+kindOf(p.Subject), //nolint:spancheck // ended ends it
+		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(attribute.String("messaging.system", "nats"),
+			attribute.String("messaging.destination.name", p.Subject), attribute.String("messaging.message.id", p.ID)))
+	message, err := b.messageOf(ctx, p)
+	if err != nil {
+		b.release()
+		return nil, b.ended(span, p.Subject, err) //nolint:spancheck // ended ends it
+	}
+	options := []jetstream.PublishOpt{jetstream.WithStallWait(b.cfg.PublishTimeout)}
+	if p.ID != "" {
+		options = append(options, jetstream.WithMsgID(p.ID))
+	}
+	future, err := b.js.PublishMsgAsync(message, options...)
 	if err != nil {
 		b.release()
 		return nil, b.ended(span, p.Subject, err)
 	}
-	return b.send(message, span)
-}
-
-// prepare makes the message of an event, and the span, which ended ends.
-func (b *Bus) prepare(ctx context.Context, p Publishing) (*nats.Msg, trace.Span, error) {
-	if len(p.Header) > 0 && !trace.SpanContextFromContext(ctx).IsValid() {
-		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(p.Header))
-	}
-	var span trace.Span = noop.Span{}
-	if b.traced {
-		ctx, span = b.tracer.Start(ctx, "publish "+kindOf(p.Subject),
-			trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(attribute.String("messaging.system", "nats"),
-				attribute.String("messaging.destination.name", p.Subject), attribute.String("messaging.message.id", p.ID)))
-	}
-	message, err := b.messageOf(ctx, p)
-	return message, span, err
-}
-
-// send is start with a message that is made.
-func (b *Bus) send(message *nats.Msg, span trace.Span) (*sending, error) {
-	future, err := b.js.PublishMsgAsync(message, jetstream.WithStallWait(b.cfg.PublishTimeout))
-	if err != nil {
-		b.release()
-		return nil, b.ended(span, message.Subject, err)
-	}
-	return &sending{bus: b, subject: message.Subject, future: future, span: span}, nil
+	return &sending{bus: b, subject: p.Subject, future: future, span: span}, nil
 }
 
 func (b *Bus) messageOf(ctx context.Context, p Publishing) (*nats.Msg, error) {
@@ -175,24 +143,19 @@ func (b *Bus) messageOf(ctx context.Context, p Publishing) (*nats.Msg, error) {
 	if len(data) > LargestEvent && !strings.HasPrefix(p.Subject, deadPrefix) {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
 	}
-	header := make(nats.Header, len(p.Header)+ownHeaders)
+	message := nats.NewMsg(p.Subject)
+	message.Data = data
 	for name, value := range p.Header {
-		header.Set(name, value)
+		message.Header.Set(name, value)
 	}
-	values := make([]string, 0, ownHeaders)
-	set := func(name, value string) {
-		values = append(values, value)
-		header[name] = values[len(values)-1 : len(values) : len(values)]
-	}
-	set(event.HeaderSource, b.cfg.Name)
-	set(event.HeaderTime, time.Now().UTC().Format(time.RFC3339Nano))
-	set(event.HeaderType, typeOf(p))
+	message.Header.Set(event.HeaderSource, b.cfg.Name)
+	message.Header.Set(event.HeaderTime, time.Now().UTC().Format(time.RFC3339Nano))
+	message.Header.Set(event.HeaderType, typeOf(p))
 	if p.ID != "" {
-		set(event.HeaderID, p.ID)
-		set(jetstream.MsgIDHeader, p.ID)
+		message.Header.Set(event.HeaderID, p.ID)
 	}
-	propagation.TraceContext{}.Inject(ctx, headerCarrier(header))
-	return &nats.Msg{Subject: p.Subject, Header: header, Data: data}, nil
+	propagation.TraceContext{}.Inject(ctx, headerCarrier(message.Header))
+	return message, nil
 }
 
 func typeOf(p Publishing) string {
