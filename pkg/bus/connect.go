@@ -81,6 +81,7 @@ type Bus struct {
 	interruptions *interruptions
 	logger        *slog.Logger
 	tracer        trace.Tracer
+	traced        bool // false when no span goes anywhere
 	measures      *measures
 }
 
@@ -95,6 +96,8 @@ func Connect(ctx context.Context, cfg Config) (*Bus, error) {
 		cfg: cfg, slots: make(chan struct{}, cfg.MaxInFlight), closed: make(chan struct{}), interruptions: newInterruptions(), logger: cfg.Logger,
 		tracer: cfg.Tracing.Tracer("github.com/galaxyco-ai/conversations/pkg/bus"), measures: measures,
 	}
+	_, untraced := cfg.Tracing.(noop.TracerProvider)
+	bus.traced = !untraced
 	bus.conn, err = nats.Connect(cfg.URL, bus.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: connecting to NATS at %s: %w", ErrUnavailable, cfg.address(), err)

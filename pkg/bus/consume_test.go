@@ -283,6 +283,7 @@ func TestConsume_ComesBackAfterTheServerRestarted(t *testing.T) {
 	config.Port = portOf(t, address)
 	running.Shutdown()
 	running.WaitForShutdown()
+	require.Eventually(t, func() bool { return b.Healthy() != nil }, patience, 10*time.Millisecond)
 	running, err = embedded.Start(config)
 	require.NoError(t, err)
 	t.Cleanup(func() {
