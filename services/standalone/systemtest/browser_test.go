@@ -25,6 +25,12 @@ func TestBrowser_a_person_writes_and_a_customer_answers(t *testing.T) {
 		env["CONVERSATIONS_"+name+"_ADDRESS"] = servicetest.FreeAddress(t)
 	}
 	gateway, sandbox := "http://"+env["CONVERSATIONS_GATEWAY_ADDRESS"], "http://"+env["CONVERSATIONS_SANDBOX_ADDRESS"]
+	var told []byte
+	t.Cleanup(func() { // After the last lines of the process: what the browser missed is what is read first.
+		if t.Failed() {
+			t.Logf("the browser:\n%s", told)
+		}
+	})
 	everything := spawn(t, dir, "standalone", "http://"+env["CONVERSATIONS_STORE_ADDRESS"]+"/readyz", env)
 	everything.waitReady(t)
 
@@ -35,8 +41,7 @@ func TestBrowser_a_person_writes_and_a_customer_answers(t *testing.T) {
 	browse := exec.CommandContext(t.Context(), "npm", "--prefix", web, "run", "--silent", "e2e", "--", "--output", t.TempDir())
 	browse.Env = append(os.Environ(),
 		"E2E_GATEWAY_URL="+gateway, "E2E_SANDBOX_URL="+sandbox, "E2E_SCREENSHOTS="+pictures)
-	output, err := browse.CombinedOutput()
-	t.Logf("%s", output)
+	told, err = browse.CombinedOutput()
 	if err != nil {
 		t.Logf("calls to the providers: %v", stranger(t, sandbox).call(http.MethodGet, "/api/requests", nil).body)
 		t.Logf("sender: %v", stranger(t, "http://"+env["CONVERSATIONS_SENDER_ADDRESS"]).call(http.MethodGet, "/readyz", nil).body)
