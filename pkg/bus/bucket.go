@@ -99,10 +99,14 @@ func (b *Bucket) Keys(ctx context.Context, filters ...string) iter.Seq2[string, 
 	}
 }
 
-// Entries reads every key there is at this moment, with its value, in the order of their last writes.
-func (b *Bucket) Entries(ctx context.Context) iter.Seq2[Entry, error] {
+// Entries reads every key there is at this moment that matches any of the filters (NATS wildcards), or all of them, with
+// its value, in the order of their last writes.
+func (b *Bucket) Entries(ctx context.Context, filters ...string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		watcher, err := b.kv.WatchAll(ctx, jetstream.IgnoreDeletes())
+		if len(filters) == 0 {
+			filters = []string{">"}
+		}
+		watcher, err := b.kv.WatchFiltered(ctx, filters, jetstream.IgnoreDeletes())
 		if err != nil {
 			yield(Entry{}, b.failed("reading", ">", err))
 			return

@@ -124,6 +124,14 @@ type Finder interface {
 	Find(ctx context.Context, message Outbound, since time.Time) (Found, error)
 }
 
+// Likener is a Finder whose provider does not show our ids in what it lists. Optional.
+type Likener interface {
+	Finder
+	// Likeness is what the list shows of a message instead: of two messages with one likeness nobody can tell which of
+	// them a listed one is. Empty for a message that Find never finds by it.
+	Likeness(message Outbound) string
+}
+
 // ErrNotFound is returned by Find when the provider knows no such message.
 var ErrNotFound = errors.New("message not found at the provider")
 
@@ -214,6 +222,8 @@ type Accepted struct {
 type Found struct {
 	Accepted
 	Failure *Failure
+	// ByLikeness tells that nothing but its likeness (see Likener) says that it is the message asked for.
+	ByLikeness bool
 }
 
 // Webhook is a request from a provider. URL is the public URL as configured there, raw query included.

@@ -52,6 +52,22 @@ func ExternalKey(provider, externalID string) string {
 	return join("external", encodeToken(provider), hex.EncodeToString(sum[:]))
 }
 
+// LikenessKey is the key in the ledger under which an attempt stands that looks like others at its provider. Its last
+// three tokens are workspace, message and attempt; see LikenessFilter.
+func LikenessKey(provider, likeness, ws, messageID string, attempt int32) string {
+	return join(likenessPrefix(provider, likeness), ws, messageID, strconv.Itoa(int(attempt)))
+}
+
+// LikenessFilter matches every LikenessKey of one likeness.
+func LikenessFilter(provider, likeness string) string {
+	return join(likenessPrefix(provider, likeness), ">")
+}
+
+func likenessPrefix(provider, likeness string) string {
+	sum := sha256.Sum256([]byte(likeness))
+	return join("likeness", encodeToken(provider), hex.EncodeToString(sum[:]))
+}
+
 // KeywordKey is the key in the ledger of a customer's STOP, START or HELP.
 func KeywordKey(ws workspace.ID, messageID string) string {
 	return join("keyword", ws.String(), messageID)

@@ -113,7 +113,7 @@ func Buckets() []BucketSpec {
 		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},
 		{Name: BucketCalls, Projection: true, MaxBytes: 64 * mib, Holds: "CallSettings"},
 		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
-		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, the lease of the sender, SweepMark and KeywordMark"},
+		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, which messages look alike there, the lease of the sender, SweepMark and KeywordMark"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
 		{Name: BucketHandled, TTL: 365 * day, MaxBytes: gib, Holds: "Handling: what operators did with what is left over"},
 	}

@@ -25,6 +25,7 @@ type vendor struct {
 	answer func(message channel.Outbound, nth int) (status int, header http.Header)
 	delay  time.Duration
 	finds  bool
+	likens bool // finds by the words alone
 	valid  func() bool
 	words  string // the provider's own, beside every answer
 
@@ -154,6 +155,8 @@ func (v *vendor) Describe() channel.Description { return v.about }
 func (v *vendor) Connect(_ channel.Credential, client *http.Client) (channel.Connection, error) {
 	plain := &vendorConnection{vendor: v, client: client}
 	switch {
+	case v.likens:
+		return &likeningConnection{plain}, nil
 	case v.finds:
 		return &findingConnection{plain}, nil
 	case v.templates != nil:
@@ -244,6 +247,32 @@ func (c *findingConnection) Find(_ context.Context, message channel.Outbound, _ 
 }
 
 var _ channel.Finder = (*findingConnection)(nil)
+
+// likeningConnection lists messages without our ids.
+type likeningConnection struct{ *vendorConnection }
+
+// Likeness implements channel.Likener.
+func (c *likeningConnection) Likeness(message channel.Outbound) string { return message.Body }
+
+// Find implements channel.Finder.
+func (c *likeningConnection) Find(_ context.Context, message channel.Outbound, _ time.Time) (channel.Found, error) {
+	c.vendor.mu.Lock()
+	defer c.vendor.mu.Unlock()
+	var alike []channel.Outbound
+	for _, taken := range c.vendor.taken {
+		if taken.Body == message.Body {
+			alike = append(alike, taken)
+		}
+	}
+	if len(alike) != 1 {
+		return channel.Found{}, channel.ErrNotFound
+	}
+	found := c.vendor.known[alike[0].MessageID]
+	found.ByLikeness = true
+	return found, nil
+}
+
+var _ channel.Likener = (*likeningConnection)(nil)
 
 type templatingConnection struct{ *vendorConnection }
 

@@ -43,7 +43,9 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 		for _, entry := range listed {
 			ours, told := carries(entry, outbound)
 			if ours {
-				return vendor().Found(outbound, []telephony.Message{entry}, c.api.Sentence)
+				found, err := vendor().Found(outbound, []telephony.Message{entry}, c.api.Sentence)
+				found.ByLikeness = false
+				return found, err
 			}
 			if !told && vendor().Matches(entry, outbound, c.from(outbound), since) {
 				candidates = append(candidates, entry)
@@ -51,6 +53,14 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 		}
 	}
 	return vendor().Found(outbound, candidates, c.api.Sentence)
+}
+
+// Likeness implements channel.Likener.
+func (c *connection) Likeness(outbound channel.Outbound) string {
+	if outbound.Kind == channel.WhatsApp {
+		return ""
+	}
+	return vendor().Likeness(outbound)
 }
 
 // days are the dates (UTC) the message can have been sent on, as far as the list can be asked for them.

@@ -139,6 +139,6 @@ type connection struct {
 
 var (
 	_ channel.Connection = (*connection)(nil)
-	_ channel.Finder     = (*connection)(nil)
+	_ channel.Likener    = (*connection)(nil)
 	_ channel.Lister     = (*connection)(nil)
 )

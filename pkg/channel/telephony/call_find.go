@@ -46,7 +46,7 @@ func (v Vendor) FindCall(
 	status, failure := v.callOutcome(entry.Status)
 	return channel.Found{
 		Accepted: channel.Accepted{ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status},
-		Failure:  failure,
+		Failure:  failure, ByLikeness: true,
 	}, nil
 }
 

@@ -94,6 +94,19 @@ func (v Vendor) Matches(entry Message, outbound channel.Outbound, from string, s
 		!at.Before(since.Add(-ClockSkew).Truncate(time.Second)) && at.Before(since.Add(FindWindow))
 }
 
+// Likeness is the part of Matches that does not depend on the time. Our own address is left out, which the message may
+// leave to the account.
+func (v Vendor) Likeness(outbound channel.Outbound) string {
+	if outbound.Kind == channel.Call {
+		if outbound.Call == nil {
+			return ""
+		}
+		return string(channel.Call) + "\n" + Phone(outbound.Call.AgentPhone)
+	}
+	kind := outbound.Kind
+	return fmt.Sprintf("%s\n%s\n%d\n%s", kind, Plain(kind, outbound.To), len(outbound.Files), outbound.Body)
+}
+
 // Found is what became of the only one of the candidates, however often it is listed. Several of them prove nothing.
 func (v Vendor) Found(outbound channel.Outbound, candidates []Message, sentence func(string) string) (channel.Found, error) {
 	bySID := func(a, b Message) int { return strings.Compare(a.SID, b.SID) }
@@ -108,7 +121,8 @@ func (v Vendor) Found(outbound channel.Outbound, candidates []Message, sentence 
 			ExternalID: entry.SID, Status: channel.Sent.Advance(status), ProviderStatus: entry.Status,
 			Segments: Segments(outbound.Kind, string(entry.Segments)),
 		},
-		Failure: v.failure(status, string(entry.ErrorCode), sentence(entry.ErrorMessage)),
+		Failure:    v.failure(status, string(entry.ErrorCode), sentence(entry.ErrorMessage)),
+		ByLikeness: true,
 	}, nil
 }
 

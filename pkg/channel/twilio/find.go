@@ -49,6 +49,9 @@ func (c *connection) Find(ctx context.Context, outbound channel.Outbound, since 
 	return vendor().Found(outbound, candidates, c.api.Sentence)
 }
 
+// Likeness implements channel.Likener.
+func (c *connection) Likeness(outbound channel.Outbound) string { return vendor().Likeness(outbound) }
+
 // list reads page after page until a whole page is older than the attempt.
 func (c *connection) list(ctx context.Context, outbound channel.Outbound, since time.Time) ([]telephony.Message, error) {
 	params := &openapi.ListMessageParams{}

@@ -179,7 +179,7 @@ type connection struct {
 
 var (
 	_ channel.Connection = (*connection)(nil)
-	_ channel.Finder     = (*connection)(nil)
+	_ channel.Likener    = (*connection)(nil)
 	_ channel.Lister     = (*connection)(nil)
 	_ channel.Templater  = (*connection)(nil)
 )

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -72,11 +73,30 @@ func (t *task) claim(ctx context.Context) error {
 	if fault.Broken(fault.ClaimRemoved) {
 		return nil
 	}
-	if err := t.d.Turnstile.Do(ctx, t.ws, func() error { return t.writeClaim(ctx) }); err != nil {
+	err := t.d.Turnstile.Do(ctx, t.ws, func() error {
+		writing, ctx := errgroup.WithContext(ctx)
+		writing.Go(func() error { return t.liken(ctx) })
+		writing.Go(func() error { return t.writeClaim(ctx) })
+		return writing.Wait()
+	})
+	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 		return err
 	}
 	return nil
+}
+
+// liken writes down what the provider will list of the message when that is not its id.
+func (t *task) liken(ctx context.Context) error {
+	likener, ok := t.line.Connection.(channel.Likener)
+	if !ok {
+		return nil
+	}
+	likeness := likener.Likeness(Outbound(t.send, t.d.PublicURL))
+	if likeness == "" {
+		return nil
+	}
+	return t.d.Ledger.Liken(ctx, t.claimed, likeness)
 }
 
 func (t *task) writeClaim(ctx context.Context) error {

@@ -57,7 +57,7 @@ func (r *Reconciler) request(ctx context.Context, entry *bucketv1.LedgerEntry) (
 	return send, nil
 }
 
-// find asks the provider.
+// find asks the provider. It returns ledger.ErrTwin when what was found may be another message.
 func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (channel.Found, error) {
 	send, err := r.request(ctx, entry)
 	if err != nil {
@@ -76,7 +76,12 @@ func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (cha
 	}
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	return ask(ctx, finder, delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack))
+	message, since := delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack)
+	found, err := ask(ctx, finder, message, since)
+	if likener, ok := finder.(channel.Likener); ok && err == nil && found.ByLikeness {
+		err = r.cfg.Ledger.Alone(ctx, entry, likener.Likeness(message), found, since)
+	}
+	return found, err
 }
 
 // ask calls the adapter. When it panics nothing was learned.

@@ -216,7 +216,7 @@ func (r *Reconciler) askNow(
 	switch {
 	case errors.Is(err, errOver):
 		return &senderv1.ResolveMessageResponse{Status: statusOf(found), Attempt: asking.GetAttempt()}, nil
-	case errors.Is(err, channel.ErrNotFound), errors.Is(err, ledger.ErrHeld):
+	case errors.Is(err, channel.ErrNotFound), errors.Is(err, ledger.ErrTwin), errors.Is(err, ledger.ErrHeld):
 		return r.learnedNothing(ctx, record, asking)
 	case errors.Is(err, ledger.ErrTaken):
 		return nil, err
