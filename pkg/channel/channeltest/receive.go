@@ -196,7 +196,11 @@ func parseInbound(t *testing.T, c Case, connection channel.Connection, inbound I
 	require.Empty(t, delivery.Receipts)
 	require.Len(t, delivery.Inbound, 1)
 	got := delivery.Inbound[0]
-	require.False(t, got.OccurredAt.IsZero())
+	if _, canAsk := connection.(channel.Dater); canAsk {
+		require.Equal(t, inbound.Want.OccurredAt, got.OccurredAt, "what is not told is asked for, not guessed")
+	} else {
+		require.False(t, got.OccurredAt.IsZero())
+	}
 	if inbound.Want.OccurredAt.IsZero() {
 		got.OccurredAt = time.Time{}
 	}

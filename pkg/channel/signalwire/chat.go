@@ -214,8 +214,8 @@ func (c *connection) addChat(listed *channel.Page, raw json.RawMessage, since ti
 	}
 	delivery, err := (&restInbound{
 		ID: entry.ID, Account: c.project, From: entry.From, To: entry.To, Kind: telephony.PrefixWhatsApp, Body: entry.Body,
-		Media: entry.Media, Timestamp: entry.Created,
-	}).read(channel.Webhook{ReceivedAt: at})
+		Media: entry.Media, Timestamp: at.Format(time.RFC3339Nano),
+	}).read()
 	if err == nil && (entry.Body != "" || len(entry.Media) > 0) {
 		listed.Inbound = append(listed.Inbound, delivery.Inbound...)
 	}

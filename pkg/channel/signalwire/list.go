@@ -85,7 +85,8 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 	}
 	inbound := channel.Inbound{
 		Kind: channel.SMS, ExternalID: entry.SID, Account: c.project,
-		From: from, To: []string{to}, Body: entry.Body, OccurredAt: at,
+		From: from, To: []string{to}, Body: entry.Body,
+		OccurredAt: timeOf(entry.DateCreated, at), // it is sent when its webhook is
 	}
 	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
 		var failed *channel.Error

@@ -122,7 +122,7 @@ func TestList(t *testing.T) {
 		require.Equal(t, channel.CodeInvalidRecipient, got.Receipts[1].Failure.Code)
 		require.Equal(t, []channel.Inbound{{
 			Kind: channel.SMS, ExternalID: "m3", Account: project, From: customer, To: []string{number}, Body: "in",
-			OccurredAt: time.Date(2026, 3, 17, 22, 0, 1, 0, time.UTC),
+			OccurredAt: time.Date(2026, 3, 17, 22, 0, 0, 0, time.UTC),
 			Media: []channel.Media{{
 				URL: at.URL + "/api/laml/2010-04-01/Accounts/" + project + "/Messages/m3/Media/f1", ContentType: "image/jpeg",
 			}},

@@ -41,7 +41,7 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 	case strings.EqualFold(status, wordReceiving):
 		return channel.Delivery{}, nil
 	case status == "" || strings.EqualFold(status, wordReceived):
-		return parseInboundFields(webhook, fields, id)
+		return parseInboundFields(fields, id)
 	}
 	receipt := newReceipt(webhook, id, status, fields["ErrorCode"], fields["ErrorMessage"])
 	receipt.Account, receipt.From = fields["AccountSid"], telephony.Phone(fields["From"])
@@ -49,14 +49,15 @@ func parseFields(webhook channel.Webhook, fields map[string]string) (channel.Del
 	return channel.Delivery{Receipts: []channel.Receipt{receipt}}, nil
 }
 
-func parseInboundFields(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
+// parseInboundFields reads a customer's message. When it was written is not told; see WrittenAt.
+func parseInboundFields(fields map[string]string, id string) (channel.Delivery, error) {
 	from, to := telephony.Phone(fields["From"]), telephony.Phone(fields["To"])
 	if from == "" || to == "" {
 		return channel.Delivery{}, fmt.Errorf("parsing message %s: sender or recipient is missing: %w", id, channel.ErrUnparsable)
 	}
 	inbound := channel.Inbound{
 		Kind: channel.SMS, ExternalID: id, Account: fields["AccountSid"], From: from, To: []string{to},
-		Body: fields["Body"], OccurredAt: webhook.ReceivedAt, Media: telephony.MediaOf(fields),
+		Body: fields["Body"], Media: telephony.MediaOf(fields),
 	}
 	return channel.Delivery{Inbound: []channel.Inbound{inbound}}, nil
 }
@@ -119,7 +120,7 @@ func parseJSON(webhook channel.Webhook, body []byte) (channel.Delivery, error) {
 	}
 	switch {
 	case payload.Message != nil:
-		return payload.Message.read(webhook)
+		return payload.Message.read()
 	case payload.ID != "" && payload.Status != "":
 		return payload.read(webhook)
 	case len(payload.Call) > 0, payload.CallID != "", strings.HasPrefix(payload.Event+payload.EventType, "call"):
@@ -145,7 +146,7 @@ func compatFields(body []byte) (fields map[string]string, ok bool) {
 	return fields, channel.FirstField(fields, "MessageSid", "SmsSid", "CallSid", "RecordingSid", "TranscriptionSid") != ""
 }
 
-func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
+func (m *restInbound) read() (channel.Delivery, error) {
 	kind := kindOf(m.Kind, m.From, m.To)
 	from, to := telephony.Plain(kind, m.From), telephony.Plain(kind, m.To)
 	if m.ID == "" || from == "" || to == "" {
@@ -153,7 +154,7 @@ func (m *restInbound) read(webhook channel.Webhook) (channel.Delivery, error) {
 	}
 	inbound := channel.Inbound{
 		Kind: kind, ExternalID: m.ID, Account: m.Account, From: from, To: []string{to},
-		Body: string(m.Body), OccurredAt: timeOf(m.Timestamp, webhook.ReceivedAt),
+		Body: string(m.Body), OccurredAt: timeOf(m.Timestamp, time.Time{}),
 	}
 	for _, file := range m.Media[:min(len(m.Media), telephony.MaxMedia)] {
 		inbound.Media = append(inbound.Media, channel.Media{URL: file.URL, ContentType: file.ContentType})
@@ -168,7 +169,7 @@ func (p restWebhook) read(webhook channel.Webhook) (channel.Delivery, error) {
 	case wordReceived:
 		return (&restInbound{
 			ID: p.ID, Account: p.Account, From: p.From, To: p.To, Kind: p.Kind, Body: p.Body, Media: p.Media, Timestamp: p.Timestamp,
-		}).read(webhook)
+		}).read()
 	}
 	receipt := newReceipt(webhook, p.ID, p.Status, string(p.ErrorCode), p.ErrorMessage)
 	receipt.Kind = kindOf(p.Kind, p.From, p.To)

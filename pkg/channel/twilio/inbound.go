@@ -8,7 +8,8 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel/telephony"
 )
 
-func parseInbound(webhook channel.Webhook, fields map[string]string, id string) (channel.Delivery, error) {
+// parseInbound reads a customer's message. When it was written is not told; see WrittenAt.
+func parseInbound(fields map[string]string, id string) (channel.Delivery, error) {
 	kind := telephony.KindOf(fields["From"], fields["To"])
 	from, to := telephony.Plain(kind, fields["From"]), telephony.Plain(kind, fields["To"])
 	if from == "" || to == "" {
@@ -17,7 +18,7 @@ func parseInbound(webhook channel.Webhook, fields map[string]string, id string) 
 	inbound := channel.Inbound{
 		Kind: kind, ExternalID: id, Account: fields["AccountSid"], From: from,
 		FromName: fields["ProfileName"], To: []string{to},
-		Body: bodyOf(fields), OccurredAt: webhook.ReceivedAt, OptOut: fields["OptOutType"],
+		Body: bodyOf(fields), OptOut: fields["OptOutType"],
 		ReplyToExternalID: fields["OriginalRepliedMessageSid"], Media: telephony.MediaOf(fields),
 	}
 	if number := telephony.Plain(kind, "+"+fields["WaId"]); fields["WaId"] != "" && number != inbound.From {

@@ -79,7 +79,7 @@ func (c *connection) add(ctx context.Context, listed *channel.Page, raw json.Raw
 	inbound := channel.Inbound{
 		Kind: kind, ExternalID: entry.SID, Account: c.account.user,
 		From: from, To: []string{to}, Body: entry.Body,
-		OccurredAt: readTime(cmp.Or(entry.DateSent, entry.DateCreated)),
+		OccurredAt: vendor().CreatedAt(entry), // it is sent when its webhook is
 	}
 	if files, err := strconv.Atoi(string(entry.Media)); err == nil && files > 0 {
 		var failed *channel.Error

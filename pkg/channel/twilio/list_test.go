@@ -75,7 +75,7 @@ func TestList(t *testing.T) {
 		require.Equal(t, number, chat.From)
 		require.Equal(t, []channel.Inbound{{
 			Kind: channel.SMS, ExternalID: "MM3", Account: account, From: customer, To: []string{number}, Body: "in",
-			OccurredAt: time.Date(2026, 3, 17, 22, 0, 1, 0, time.UTC),
+			OccurredAt: time.Date(2026, 3, 17, 22, 0, 0, 0, time.UTC),
 			Media: []channel.Media{{
 				URL: at.URL + "/2010-04-01/Accounts/" + account + "/Messages/MM3/Media/ME1", ContentType: "image/jpeg",
 			}},

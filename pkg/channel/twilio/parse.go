@@ -30,7 +30,7 @@ func (c *connection) Parse(webhook channel.Webhook) (channel.Delivery, error) {
 	case strings.EqualFold(status, wordReceiving):
 		return channel.Delivery{}, nil
 	case status == "" || strings.EqualFold(status, wordReceived):
-		return parseInbound(webhook, fields, id)
+		return parseInbound(fields, id)
 	default:
 		return channel.Delivery{Receipts: []channel.Receipt{readReceipt(webhook, fields, id, status)}}, nil
 	}
