@@ -61,6 +61,18 @@ func Open(ctx context.Context, connected *bus.Bus) (*Book, error) {
 	return &Book{consents: consents, ledger: ledger}, nil
 }
 
+// Knows tells whether the message was heard before: its time is known then, whatever is said of it now.
+func (b *Book) Knows(ctx context.Context, said Said) (bool, error) {
+	_, err := b.ledger.Get(ctx, event.KeywordKey(said.Workspace, said.MessageID))
+	if errors.Is(err, bus.ErrKeyNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for a keyword: %w", err)
+	}
+	return true, nil
+}
+
 // Hear writes down a STOP or START. A word that is older than what is known changes nothing, and neither does a message
 // that was heard before: many providers do not say when a message was written, so that a repetition would look newer.
 func (b *Book) Hear(ctx context.Context, said Said) (Heard, error) {

@@ -75,9 +75,15 @@ func TestHear_the_same_message_again_is_the_same_word_at_the_same_time(t *testin
 		Workspace: workspace.NewID(), MessageID: uuid.NewString(), Kind: channel.SMS, Addresses: []string{customer},
 		Keyword: channel.StopKeyword, At: time.Now().UTC(),
 	}
+	known, err := book.Knows(t.Context(), said)
+	require.NoError(t, err)
+	require.False(t, known)
 	first, err := book.Hear(t.Context(), said)
 	require.NoError(t, err)
 	require.True(t, first.Changed)
+	known, err = book.Knows(t.Context(), said)
+	require.NoError(t, err)
+	require.True(t, known)
 	said.At = said.At.Add(time.Hour)
 	again, err := book.Hear(t.Context(), said)
 	require.NoError(t, err)

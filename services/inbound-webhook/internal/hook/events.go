@@ -133,10 +133,8 @@ func complete(ctx context.Context, endpoint Endpoint, inbound *channel.Inbound) 
 	if err == nil {
 		return nil
 	}
-	switch channel.ClassOf(err) { //nolint:exhaustive // the others are decided by a person or never
-	case channel.Retryable, channel.RateLimited, channel.Quota, channel.UnknownOutcome:
+	if isTransient(err) {
 		return fmt.Errorf("completing message %s: %w", inbound.ExternalID, err)
-	default:
-		return fmt.Errorf("completing message %s: %w: %w", inbound.ExternalID, errIncomplete, err)
 	}
+	return fmt.Errorf("completing message %s: %w: %w", inbound.ExternalID, errIncomplete, err)
 }

@@ -31,10 +31,14 @@ func (h *Handler) keyword(
 	if err != nil {
 		return nil, fmt.Errorf("reading a route: %w", err)
 	}
-	heard, err := h.consents.Hear(ctx, consent.Said{
+	word := consent.Said{
 		Workspace: ws, MessageID: message.GetMessageId(), Kind: inbound.Kind, Keyword: said,
-		Addresses: append([]string{message.GetFrom()}, message.GetFromAliases()...), At: message.GetOccurredAt().AsTime(),
-	})
+		Addresses: append([]string{message.GetFrom()}, message.GetFromAliases()...),
+	}
+	if word.At, err = h.saidAt(ctx, src, inbound, word); err != nil {
+		return nil, err
+	}
+	heard, err := h.consents.Hear(ctx, word)
 	if err != nil {
 		return nil, err
 	}
