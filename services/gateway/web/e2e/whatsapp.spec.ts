@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page, type Route, test } from '@playwright/test';
 
 import {
   allTold,
@@ -80,13 +80,15 @@ test('files go out and come in on WhatsApp, and that the customer has read is sh
   await phone.getByRole('button', { name: 'WhatsApp' }).click();
   await expect(phone.getByText('This one?')).toBeVisible();
   await expect(thread(page).getByRole('img', { name: 'Read' })).toHaveCount(2);
-  for (const file of [
-    { ...aPicture, name: 'mine.png' },
-    { ...pdf, name: 'list.pdf' },
-  ]) {
-    await phone.getByLabel('Picture or file').setInputFiles(file);
-    await phone.getByRole('button', { name: 'Send', exact: true }).click();
-  }
+  const picked = phone.getByLabel('Picture or file');
+  let taken: Route | undefined;
+  await theirs.route('**/api/messages', (route) => void (taken = route), { times: 1 });
+  await picked.setInputFiles({ ...aPicture, name: 'mine.png' });
+  await phone.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect.poll(() => taken).toBeDefined();
+  await picked.setInputFiles({ ...pdf, name: 'list.pdf' }); // while the picture is on its way
+  await taken?.continue();
+  await phone.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(thread(page).getByRole('img', { name: /png|Picture/ })).toHaveCount(2);
   await expect(thread(page).getByRole('link', { name: /list\.pdf/ })).toBeVisible();
   await picture(theirs, 'sandbox-whatsapp');

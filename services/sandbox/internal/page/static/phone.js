@@ -86,19 +86,24 @@ export function makePhone(remember) {
   return phone;
 }
 
+/** Sends what is written and picked. Whatever comes into the fields while it is on its way is the next message. */
 async function write(phone) {
-  const sent = await send(phone, { body: reply.value, attachments: await uploads(picked).catch(() => []) });
-  if (sent) {
-    reply.value = "";
-    picked.value = "";
-  }
+  const body = reply.value;
+  const files = picked.files;
+  const attachments = uploads(picked);
+  reply.value = "";
+  picked.value = "";
+  const sent = await send(phone, { body, attachments });
+  if (!sent && !reply.value) reply.value = body;
+  if (!sent && !picked.files.length) picked.files = files;
   reply.focus();
 }
 
-async function send(phone, draft) {
+async function send(phone, { attachments = [], ...draft }) {
   let sent = false;
   await submit(form, byId("phone-error"), async () => {
-    if (!draft.body?.trim() && !draft.attachments?.length && !draft.button) throw new Error("The text is empty.");
+    draft.attachments = await attachments;
+    if (!draft.body?.trim() && !draft.attachments.length && !draft.button) throw new Error("The text is empty.");
     if (customer.value.trim() !== phone.customer) await phone.become(customer.value);
     const inbox = phone.front;
     inbox.take(await server.write({ channel: inbox.channel, from: inbox.customer, to: business.value.trim(), ...draft }));
