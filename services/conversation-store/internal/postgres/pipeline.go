@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
@@ -27,13 +28,23 @@ func setWorkspace(ws workspace.ID) statement {
 	return statement{"select set_config('app.current_workspace_id', $1, true)", []any{ws.String()}}
 }
 
-func setWorkspaces(workspaces []workspace.ID) statement {
+// changing is setWorkspace and takeLanes in one.
+func changing(ws workspace.ID, lanes []int32) statement {
+	return statement{
+		"select set_config('app.current_workspace_id', $1, true), pg_advisory_xact_lock($2, lane) from unnest($3::integer[]) as lane",
+		[]any{ws.String(), int32(lockClass), pgtype.FlatArray[int32](lanes)},
+	}
+}
+
+// writing is the same for every one of the workspaces.
+func writing(workspaces []workspace.ID, lanes []int32) statement {
 	ids := make([]string, 0, len(workspaces))
 	for _, ws := range workspaces {
 		ids = append(ids, ws.String())
 	}
 	return statement{
-		"select set_config('app.current_workspace_ids', $1, true)", []any{"{" + strings.Join(ids, ",") + "}"},
+		"select set_config('app.current_workspace_ids', $1, true), pg_advisory_xact_lock($2, lane) from unnest($3::integer[]) as lane",
+		[]any{"{" + strings.Join(ids, ",") + "}", int32(lockClass), pgtype.FlatArray[int32](lanes)},
 	}
 }
 

@@ -53,7 +53,7 @@ func (db *DB) ChangeInWorkspace(ctx context.Context, ws workspace.ID, fn func(ct
 		return err
 	}
 	defer leave()
-	return inTransaction(ctx, db.app, []statement{setWorkspace(ws), takeLanes(lanes)}, fn)
+	return inTransaction(ctx, db.app, []statement{changing(ws, lanes)}, fn)
 }
 
 // InWorkspaces runs fn as the writer, in a transaction that sees the rows of every one of the workspaces.
@@ -69,7 +69,7 @@ func (db *DB) InWorkspaces(
 		return err
 	}
 	defer leave()
-	return inTransaction(ctx, db.writer, []statement{setWorkspaces(workspaces), takeLanes(lanes)}, fn)
+	return inTransaction(ctx, db.writer, []statement{writing(workspaces, lanes)}, fn)
 }
 
 // WithoutWorkspace runs fn as the serving role with no workspace set: no row is visible, only the functions that come

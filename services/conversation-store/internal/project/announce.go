@@ -3,12 +3,10 @@ package project
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -31,35 +29,12 @@ const (
 	keptText = 16 << 10
 )
 
-// rows are conversations and messages as they are after the batch.
-type rows struct {
-	conversations []record.Conversation
-	messages      []record.Message
-}
-
-// queueTold reads the rows the facts will be about in the round trip that writes them.
-func (w *work) queueTold(batch *pgx.Batch, done *changes) {
-	if w.isQuiet || w.hasCalls || len(w.consents) > 0 {
-		return // they change once more
-	}
-	threads, messages := map[record.Key]bool{}, map[record.Key]bool{}
-	for _, m := range w.messages {
-		threads[m.thread()], messages[m.key()] = true, true
-	}
-	for _, o := range w.events {
-		if o.message != nil && o.moves() {
-			messages[record.Key{Workspace: o.workspace.UUID(), ID: *o.message}] = true
-		}
-	}
-	record.QueueConversations(batch, sorted(threads), &done.told.conversations)
-	record.QueueMessages(batch, sorted(messages), &done.told.messages)
-}
-
 // announce writes the facts of what changed: the conversations first, then their messages in the order they came.
 func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes) error {
 	if w.isQuiet {
 		return nil
 	}
+	done.told.messages = append(done.told.messages, w.known(done)...)
 	changed, err := done.rows(ctx, tx, sorted(done.conversations), w.changedMessages(done))
 	if err != nil {
 		return err
@@ -77,63 +52,6 @@ func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes
 	}
 	outbox.Write(tx, entries)
 	return nil
-}
-
-// rows are those of the keys, in their order; what was not read yet is read now.
-func (c *changes) rows(ctx context.Context, tx postgres.ChangeTx, conversations, messages []record.Key) (rows, error) {
-	if len(c.refusals) > 0 || len(c.united) > 0 {
-		c.told = rows{} // they changed once more
-	}
-	heldConversations := byKey(c.told.conversations, keyOfConversation)
-	heldMessages := byKey(c.told.messages, keyOfMessage)
-	var late rows
-	var batch pgx.Batch
-	record.QueueConversations(&batch, missing(conversations, heldConversations), &late.conversations)
-	record.QueueMessages(&batch, missing(messages, heldMessages), &late.messages)
-	if batch.Len() > 0 {
-		if err := tx.Send(ctx, &batch); err != nil {
-			return rows{}, fmt.Errorf("reading what changed: %w", err)
-		}
-		maps.Copy(heldConversations, byKey(late.conversations, keyOfConversation))
-		maps.Copy(heldMessages, byKey(late.messages, keyOfMessage))
-	}
-	return rows{ordered(conversations, heldConversations), ordered(messages, heldMessages)}, nil
-}
-
-func keyOfConversation(c *record.Conversation) record.Key {
-	return record.Key{Workspace: c.WorkspaceID, ID: c.ID}
-}
-
-func keyOfMessage(m *record.Message) record.Key {
-	return record.Key{Workspace: m.WorkspaceID, ID: m.ID}
-}
-
-func byKey[T any](items []T, key func(*T) record.Key) map[record.Key]*T {
-	held := make(map[record.Key]*T, len(items))
-	for i := range items {
-		held[key(&items[i])] = &items[i]
-	}
-	return held
-}
-
-func missing[T any](keys []record.Key, held map[record.Key]*T) []record.Key {
-	var lacking []record.Key
-	for _, key := range keys {
-		if held[key] == nil {
-			lacking = append(lacking, key)
-		}
-	}
-	return lacking
-}
-
-func ordered[T any](keys []record.Key, held map[record.Key]*T) []T {
-	found := make([]T, 0, len(keys))
-	for _, key := range keys {
-		if item := held[key]; item != nil {
-			found = append(found, *item)
-		}
-	}
-	return found
 }
 
 // fact is a CHANGE and the row it is about.
@@ -166,8 +84,9 @@ func (w *work) changedMessages(done *changes) []record.Key {
 	var keys []record.Key
 	listed := map[record.Key]bool{}
 	add := func(key record.Key) {
+		_, isNew := done.created[key]
 		_, state := done.states[key]
-		if (done.created[key] || state) && !listed[key] {
+		if (isNew || state) && !listed[key] {
 			listed[key] = true
 			keys = append(keys, key)
 		}
@@ -189,7 +108,8 @@ func (w *work) changedMessages(done *changes) []record.Key {
 // verbs are the facts about a message: that it is there, and into which state it came.
 func (c *changes) verbs(key record.Key, m record.Message) []string {
 	var verbs []string
-	if c.created[key] {
+	_, isNew := c.created[key]
+	if isNew {
 		if m.Direction == inbound {
 			return []string{"received"}
 		}
@@ -199,7 +119,7 @@ func (c *changes) verbs(key record.Key, m record.Message) []string {
 	switch {
 	case moved:
 		verbs = append(verbs, m.Status)
-	case state && !c.created[key]:
+	case state && !isNew:
 		verbs = append(verbs, "updated")
 	}
 	return verbs

@@ -24,7 +24,7 @@ var selectWindows string
 func (w *work) openWindows(ctx context.Context, tx postgres.ChangeTx, done *changes) error {
 	var keys []record.Key
 	for _, m := range w.messages {
-		if m.windowEnd != nil && done.created[m.key()] {
+		if _, isNew := done.created[m.key()]; isNew && m.windowEnd != nil {
 			keys = append(keys, m.thread())
 		}
 	}

@@ -37,7 +37,8 @@ var (
 type changes struct {
 	// conversations tells for each whether it is new.
 	conversations map[record.Key]bool
-	created       map[record.Key]bool
+	// created tells for each message that is new when its row was written.
+	created map[record.Key]time.Time
 	// states tells for each message whether its state moved, or only what is known of it.
 	states map[record.Key]bool
 	// united are the conversations of customers of whom another address became known.
@@ -51,7 +52,7 @@ type changes struct {
 // write sends every statement in one round trip and gathers what they changed.
 func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error) {
 	done := &changes{
-		conversations: map[record.Key]bool{}, created: map[record.Key]bool{}, states: map[record.Key]bool{},
+		conversations: map[record.Key]bool{}, created: map[record.Key]time.Time{}, states: map[record.Key]bool{},
 	}
 	var batch pgx.Batch
 	w.queuePeople(&batch)
@@ -144,15 +145,27 @@ func (w *work) queueMessages(batch *pgx.Batch, done *changes) {
 		column(ms, func(m *message) *uuid.UUID { return m.linked }),
 		column(ms, func(m *message) bool { return m.hasWindow }),
 		column(ms, func(m *message) *time.Time { return m.windowEnd }),
-	).Query(func(rows pgx.Rows) error {
-		return eachChange(rows, func(entity string, key record.Key, isNew bool) {
-			if entity == entityConversation {
-				done.conversations[key] = isNew
-			} else {
-				done.created[key] = true
-			}
-		})
+	).Query(done.noteMessages)
+}
+
+// noteMessages notes the messages that are new, and the conversations they were carried into.
+func (c *changes) noteMessages(rows pgx.Rows) error {
+	var entity string
+	var key record.Key
+	var isNew bool
+	var writtenAt *time.Time
+	_, err := pgx.ForEachRow(rows, []any{&entity, &key.Workspace, &key.ID, &isNew, &writtenAt}, func() error {
+		if writtenAt == nil {
+			c.conversations[key] = isNew
+		} else {
+			c.created[key] = *writtenAt
+		}
+		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("reading what was written: %w", err)
+	}
+	return nil
 }
 
 func (w *work) queueRaw(batch *pgx.Batch) {

@@ -28,7 +28,7 @@ created AS (
 		call_request::jsonb, reply_to_external_id
 	FROM input
 	ON CONFLICT (workspace_id, id) DO NOTHING
-	RETURNING workspace_id, id
+	RETURNING workspace_id, id, updated_at
 ),
 fresh AS (
 	-- One delivery of a message twice in a batch is one row of created and two of input. What a program wrote does not
@@ -83,6 +83,6 @@ carried AS (
 		updated_at = greatest(clock_timestamp(), held.updated_at + interval '1 microsecond')
 	RETURNING workspace_id, id, xmax = 0 AS is_new
 )
-SELECT 'message' AS entity, workspace_id, id, true AS is_new FROM fresh
+SELECT 'message' AS entity, workspace_id, id, true AS is_new, updated_at FROM created
 UNION ALL
-SELECT 'conversation', workspace_id, id, is_new FROM carried
+SELECT 'conversation', workspace_id, id, is_new, NULL FROM carried
