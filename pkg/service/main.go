@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -23,11 +24,17 @@ const (
 	exitUsage  = 2
 )
 
-const probeTimeout = 3 * time.Second
+const (
+	probeTimeout = 3 * time.Second
+	// gcPercent lets the heap grow to four times what is in use before it is swept. A service holds a few megabytes, which
+	// Go's own 100 sweeps several times a second under load: a sixth of the processor, to save memory nobody misses.
+	gcPercent = 300
+)
 
 // Main is the body of a service's main function. It reads the configuration from the environment, reports all its
 // problems together, sets up logs and traces, runs until SIGINT or SIGTERM (a second one kills), and exits.
 // C embeds Base; when it has a method Validate() error, that is part of reading the configuration.
+// GOGC and GOMEMLIMIT do what they do in every Go program; without GOGC it is 300.
 // The flag -check prints the effective configuration, secrets masked, and exits. The flag -probe asks a running
 // service's URL and exits with 0 for a 2xx: a health check for images without a shell.
 func Main[C any](name string, run func(context.Context, C) error) {
@@ -35,6 +42,9 @@ func Main[C any](name string, run func(context.Context, C) error) {
 	context.AfterFunc(ctx, stop)
 	self := process{
 		name: name, args: os.Args[1:], environ: env.ToMap(os.Environ()), stdout: os.Stdout, stderr: os.Stderr,
+	}
+	if self.environ["GOGC"] == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	os.Exit(execute(ctx, self, run))
 }
