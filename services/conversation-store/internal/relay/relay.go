@@ -24,6 +24,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
@@ -42,9 +43,7 @@ const (
 
 var (
 	//go:embed sql/take.sql
-	takeFacts string
-	//go:embed sql/read.sql
-	readEntries string
+	takeEntries string
 	//go:embed sql/delete.sql
 	deleteEntries string
 )
@@ -179,20 +178,23 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 
 // take takes the oldest facts out of the outbox, unless the transaction fails, and reads the oldest bucket entries.
 func take(ctx context.Context, tx postgres.Tx) (facts, entries []entry, err error) {
-	into := func(found *[]entry) func(pgx.Rows) error {
-		return func(rows pgx.Rows) error {
-			var err error
-			*found, err = pgx.CollectRows(rows, pgx.RowToStructByName[entry])
-			return err //nolint:wrapcheck // take says what was done
-		}
-	}
+	var all []entry
 	var batch pgx.Batch
-	batch.Queue(takeFacts, passSize).Query(into(&facts))
-	batch.Queue(readEntries, passSize).Query(into(&entries))
+	batch.Queue(takeEntries, passSize).Query(func(rows pgx.Rows) (err error) {
+		all, err = pgx.CollectRows(rows, pgx.RowToStructByName[entry])
+		return err //nolint:wrapcheck // take says what was done
+	})
 	if err := tx.Send(ctx, &batch); err != nil {
 		return nil, nil, fmt.Errorf("reading the outbox: %w", err)
 	}
-	slices.SortFunc(facts, func(a, b entry) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Compare(a.ID, b.ID) })
+	for _, e := range all {
+		if e.Target == outbox.TargetChange {
+			facts = append(facts, e)
+		} else {
+			entries = append(entries, e)
+		}
+	}
 	return facts, entries, nil
 }
 
