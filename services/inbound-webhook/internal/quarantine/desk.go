@@ -217,14 +217,21 @@ func (d *Desk) release(
 	if err != nil {
 		return nil, err
 	}
-	item, webhook := itemOf(found), found.Event
-	body, err := d.body(ctx, webhook.GetRaw(), d.maxBody)
-	if err != nil {
-		return nil, err
-	}
-	fix := found.Handling.GetFix()
+	item, webhook, fix := itemOf(found), found.Event, found.Handling.GetFix()
 	if fix == nil {
 		fix = &operatorv1.Fix{}
+	}
+	var body []byte
+	if fix.Body == nil {
+		body, err = d.body(ctx, webhook.GetRaw(), d.maxBody)
+	}
+	if errors.Is(err, errTooLarge) {
+		return nil, &bus.AskError{
+			Code: bus.CodeConflict, Message: fmt.Sprintf("It cannot be released as it is: its body has more than %d bytes.", d.maxBody),
+		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	events, err := d.releaser.Release(ctx, webhook, body, fix)
 	if errors.Is(err, hook.ErrStays) {

@@ -3,6 +3,7 @@ package quarantine_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 
@@ -146,12 +147,26 @@ func TestRelease_OfABodyBeyondTheBoundReadsNoneOfIt(t *testing.T) {
 	require.Empty(t, shown.GetItem().GetRaw().GetBody(), "it is too large for an answer")
 	require.Equal(t, key, shown.GetItem().GetRaw().GetBodyBlobKey(), "where it is, is told")
 	_, err = o.release(t)
-	require.Error(t, err)
+	refusal, isRefusal := errors.AsType[*bus.AskError](err)
+	require.True(t, isRefusal, "%v", err)
+	require.Equal(t, bus.CodeConflict, refusal.Code)
+	require.Contains(t, refusal.Message, "more than 5242880 bytes")
 	require.Empty(t, o.releaser.bodies)
 	o.files.RequireClosed(t)
 
-	o.files.Put(key, make([]byte, maxBody))
+	_, err = ask[*operatorv1.FixQuarantineResponse](t, o, "fix", &operatorv1.FixQuarantineRequest{
+		Id: 1, By: "ada", Fix: &operatorv1.Fix{Body: []byte("what of it matters"), Trusted: true, Reason: "Cut down."},
+	})
+	require.NoError(t, err)
 	_, err = o.release(t)
+	require.NoError(t, err, "the body of the fix comes in its place")
+}
+
+func TestRelease_OfTheLargestBodyThereMayBe(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.files.Put(key, make([]byte, maxBody))
+	_, err := o.release(t)
 	require.NoError(t, err)
 	require.Len(t, o.releaser.bodies, 1)
 	require.Len(t, o.releaser.bodies[0], maxBody)
