@@ -189,6 +189,9 @@ func (c Config) onRig(
 	}
 	defer func() { err = errors.Join(err, r.stop(ctx)) }()
 	for _, m := range wanted {
+		if err := r.tidy(ctx); err != nil {
+			return err
+		}
 		c.Logger.InfoContext(ctx, "measuring", slog.String("what", m.name), slog.String("durability", string(durability)))
 		figures, err := m.run(ctx, r)
 		for i := range figures {

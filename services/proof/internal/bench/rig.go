@@ -131,17 +131,45 @@ func copyDatabase(ctx context.Context, databaseURL string) (string, error) {
 	}
 	original := strings.TrimPrefix(address.Path, "/")
 	address.Path = "/template1"
-	conn, err := pgx.Connect(ctx, address.String())
-	if err != nil {
-		return "", fmt.Errorf("connecting to the database: %w", err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	statement := "CREATE DATABASE " + bareDatabase + " TEMPLATE " + pgx.Identifier{original}.Sanitize()
-	if _, err := conn.Exec(ctx, statement); err != nil {
+	if err := execute(ctx, address.String(), statement); err != nil {
 		return "", fmt.Errorf("copying the database: %w", err)
 	}
 	address.Path = "/" + bareDatabase
 	return address.String(), nil
+}
+
+// tidy does now what the database would do some time later about what was written before, so that none of it falls into
+// what is measured next.
+func (r *rig) tidy(ctx context.Context) error {
+	for _, database := range []string{"", bareDatabase} {
+		address, err := url.Parse(r.cluster.DatabaseURL())
+		if err != nil {
+			return fmt.Errorf("reading the address of the database: %w", err)
+		}
+		if database != "" {
+			address.Path = "/" + database
+		}
+		if err := execute(ctx, address.String(), "VACUUM (ANALYZE)", "CHECKPOINT"); err != nil {
+			return fmt.Errorf("tidying the database: %w", err)
+		}
+	}
+	return nil
+}
+
+// execute runs the statements, each by itself.
+func execute(ctx context.Context, databaseURL string, statements ...string) error {
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // end ends a service as an installation does.
