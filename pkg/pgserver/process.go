@@ -18,6 +18,12 @@ import (
 // errTryAgain marks a start that failed for a reason that passes.
 var errTryAgain = errors.New("not yet")
 
+// errLives is returned for a server that the kernel does not end, which waits for a disk that does not answer.
+var errLives = errors.New("PostgreSQL has not ended")
+
+// endTime is how long a process that was killed is waited for.
+const endTime = 30 * time.Second
+
 // maxSocketPath is what fits into the address of a Unix socket everywhere, the file's name taken off.
 const maxSocketPath = 80
 
@@ -160,6 +166,12 @@ func (p *process) kill() error {
 			return fmt.Errorf("killing PostgreSQL: %w", err)
 		}
 	}
-	<-p.exited
-	return nil
+	ending := time.NewTimer(endTime)
+	defer ending.Stop()
+	select {
+	case <-p.exited:
+		return nil
+	case <-ending.C:
+		return fmt.Errorf("%w: process %d, %s after it was killed", errLives, p.pid, endTime)
+	}
 }
