@@ -43,7 +43,7 @@ func run(ctx context.Context, arguments []string) error {
 	out := flags.String("out", "bin/bench.json", "`file` for the figures as JSON")
 	flags.BoolVar(&cfg.Quick, "quick", false, "short rounds on little data, to see that everything runs")
 	flags.BoolVar(&cfg.Short, "short", false, "leave the database of 5 million messages out")
-	flags.StringVar(&cfg.Standalone, "standalone", "", "`program` of everything in one process, whose memory is measured")
+	flags.StringVar(&cfg.Standalone, "standalone", "", "`program` of everything in one process, whose memory and latency are measured")
 	flags.StringVar(&cfg.Binaries, "binaries", "", "`folder` with the programs; without it they are built")
 	flags.StringVar(&cfg.Profiles, "pprof", "", "`folder` for profiles of each service under its load")
 	if err := flags.Parse(arguments); err != nil {

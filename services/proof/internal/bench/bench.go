@@ -57,7 +57,7 @@ type Config struct {
 	Short bool
 	// Binaries is a folder with the programs; empty builds them.
 	Binaries string
-	// Standalone is the program of everything in one process, whose memory is measured; empty leaves that out.
+	// Standalone is the program of everything in one process; empty leaves its memory and latency out.
 	Standalone string
 	// Profiles is a folder for profiles of the services under each load; empty takes none.
 	Profiles string
@@ -119,8 +119,8 @@ func measurements() []measurement {
 	}
 }
 
-// memory is the name of the measurement that needs no rig.
-const memory = "memory"
+// whole is the name of the measurement that needs no rig.
+const whole = "whole"
 
 // Names lists the measurements.
 func Names() []string {
@@ -128,7 +128,7 @@ func Names() []string {
 	for _, m := range measurements() {
 		names = append(names, m.name)
 	}
-	return append(names, memory)
+	return append(names, whole)
 }
 
 func (c Config) wants(name string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, name) }
@@ -160,17 +160,29 @@ func Run(ctx context.Context, cfg Config) (*report.Report, error) {
 			return made, err
 		}
 	}
-	if cfg.Standalone != "" && cfg.wants(memory) {
-		figures, err := measureMemory(ctx, cfg, filepath.Join(work, memory))
-		made.Add(figures...)
-		if err != nil {
-			return made, err
-		}
+	if err := cfg.inOneProcess(ctx, made, filepath.Join(work, whole)); err != nil {
+		return made, err
 	}
 	if len(made.Figures) == 0 {
 		return made, ErrNothing
 	}
 	return made, nil
+}
+
+// inOneProcess measures everything in one process with each durability.
+func (c Config) inOneProcess(ctx context.Context, made *report.Report, folder string) error {
+	if c.Standalone == "" || !c.wants(whole) {
+		return nil
+	}
+	for _, durability := range c.Durabilities {
+		c.Logger.InfoContext(ctx, "measuring", slog.String("what", whole), slog.String("durability", string(durability)))
+		figures, err := measureWhole(ctx, c, durability, filepath.Join(folder, string(durability)))
+		made.Add(figures...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // onRig measures everything with one durability. What does not depend on it is measured with the first alone.

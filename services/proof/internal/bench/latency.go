@@ -107,15 +107,7 @@ func measureLatency(ctx context.Context, r *rig) ([]report.Figure, error) {
 	}
 	host := r.host(event.ServiceWebhook)
 	first, made := r.openTexts(len(keys), host, "")
-	frames := newSightings(first, len(made))
-	sockets, err := listen(ctx, "ws"+r.process(event.ServiceGateway).URL()[len("http"):]+"/api/realtime", keys, true,
-		func(frame []byte) {
-			if at := time.Now(); bytes.Contains(frame, []byte(`"entity":"message"`)) {
-				if n, ok := markOf(frame); ok {
-					frames.note(n, at)
-				}
-			}
-		})
+	frames, sockets, err := watchFrames(ctx, r.process(event.ServiceGateway).URL(), keys, first, len(made))
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +129,22 @@ func measureLatency(ctx context.Context, r *rig) ([]report.Figure, error) {
 	return append(
 		quantiles("webhook to committed row", committedNote, committedBar, committed, bareCommitted),
 		quantiles("webhook to frame", frameNote, frameBar, frames.latencies(due), nil)...), nil
+}
+
+// watchFrames opens a socket for each key and notes the frames with the texts.
+func watchFrames(
+	ctx context.Context, gateway string, keys []string, first, count int,
+) (*sightings, *listeners, error) {
+	frames := newSightings(first, count)
+	address := "ws" + strings.TrimPrefix(gateway, "http") + "/api/realtime"
+	sockets, err := listen(ctx, address, keys, true, func(frame []byte) {
+		if at := time.Now(); bytes.Contains(frame, []byte(`"entity":"message"`)) {
+			if n, ok := markOf(frame); ok {
+				frames.note(n, at)
+			}
+		}
+	})
+	return frames, sockets, err
 }
 
 // openTexts makes what an open loop sends in its time.

@@ -44,6 +44,12 @@ func signUps(ctx context.Context, gateway string) ([]tenant.Workspace, error) {
 		if err := ask(ctx, client, http.MethodGet, gateway+"/api/settings/communications", nil, &settings); err != nil {
 			return nil, err
 		}
+		var key struct{ Secret string }
+		wanted := map[string]string{"name": name, "role": "agent"}
+		if err := ask(ctx, client, http.MethodPost, gateway+"/api/api-keys", wanted, &key); err != nil {
+			return nil, err
+		}
+		homes[i].Key = key.Secret
 		homes[i].Accounts = map[channel.Kind]tenant.Account{}
 		for _, c := range settings.Channels {
 			homes[i].Accounts[channel.Kind(c.Channel)] = tenant.Account{Address: c.From}

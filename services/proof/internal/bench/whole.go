@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/galaxyco-ai/conversations/services/proof/internal/bench/load"
 	"github.com/galaxyco-ai/conversations/services/proof/internal/report"
 )
@@ -22,7 +24,8 @@ import (
 const (
 	idleNote = "resident memory of everything in one process (the four services, NATS, the sandbox), Postgres beside it; " +
 		"a while after the start with nothing to do"
-	loadNote = "the same, the most that was seen under 500 webhooks a second"
+	loadNote  = "the same, the most that was seen under 500 webhooks a second"
+	wholeNote = "500 webhooks a second for five workspaces; the frame comes after the commit, so that the row is there sooner"
 
 	idleBar = 150.0
 	loadBar = 300.0
@@ -41,9 +44,9 @@ type standalone struct {
 	command          *exec.Cmd
 }
 
-// measureMemory measures what everything in one process holds.
-func measureMemory(ctx context.Context, cfg Config, folder string) (figures []report.Figure, err error) {
-	s, err := startStandalone(ctx, cfg.Standalone, folder)
+// measureWhole measures what everything in one process holds, and how long a text takes there.
+func measureWhole(ctx context.Context, cfg Config, durability Durability, folder string) (figures []report.Figure, err error) {
+	s, err := startStandalone(ctx, cfg.Standalone, durability, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -56,31 +59,55 @@ func measureMemory(ctx context.Context, cfg Config, folder string) (figures []re
 	if err != nil {
 		return nil, err
 	}
-	homes, err := signUps(ctx, s.gateway)
+	most, latency, err := s.underLoad(ctx, extent)
 	if err != nil {
 		return nil, err
 	}
-	host := strings.TrimPrefix(s.webhook, "http://")
-	_, webhooks := newTexts(s.webhook, homes, extent.customers).
-		next(int(extent.latencyFor.Seconds())*extent.openPerSecond, len(homes))
-	most, stop := s.watch(ctx)
-	_, _, err = load.Open(ctx, host, extent.openPerSecond, openConnections, requests(webhooks, host, ""))
-	stop()
-	if err != nil {
-		return nil, err
-	}
-	figure := func(name, note string, bytes int64, bar float64) report.Figure {
+	mebibytes := func(name, note string, bytes int64, bar float64) report.Figure {
 		return report.Figure{
-			Part: "everything in one process", Name: name, Unit: "MiB", Value: float64(bytes) / (1 << 20), Bar: bar,
-			Rule: report.ValueAtMost, Note: note,
+			Name: name, Unit: "MiB", Value: float64(bytes) / (1 << 20), Bar: bar, Rule: report.ValueAtMost, Note: note,
 		}
 	}
-	return []report.Figure{
-		figure("memory, idle", idleNote, idle, idleBar), figure("memory, under load", loadNote, most.Load(), loadBar),
-	}, nil
+	figures = append(quantiles("webhook to frame", wholeNote, frameBar, latency, nil),
+		mebibytes("memory, idle", idleNote, idle, idleBar), mebibytes("memory, under load", loadNote, most, loadBar))
+	for i := range figures {
+		figures[i].Part = "everything in one process, " + durability.title()
+	}
+	return figures, nil
 }
 
-func startStandalone(ctx context.Context, program, folder string) (*standalone, error) {
+// underLoad sends texts at the rate of the open loop. It returns the most memory that was seen, and the time of each text
+// until its frame.
+func (s *standalone) underLoad(ctx context.Context, extent extent) (int64, *hdrhistogram.Histogram, error) {
+	homes, err := signUps(ctx, s.gateway)
+	if err != nil {
+		return 0, nil, err
+	}
+	keys := make([]string, len(homes))
+	for i, home := range homes {
+		keys[i] = home.Key
+	}
+	host := strings.TrimPrefix(s.webhook, "http://")
+	first, webhooks := newTexts(s.webhook, homes, extent.customers).
+		next(int(extent.latencyFor.Seconds())*extent.openPerSecond, len(homes))
+	frames, sockets, err := watchFrames(ctx, s.gateway, keys, first, len(webhooks))
+	if err != nil {
+		return 0, nil, err
+	}
+	defer sockets.close()
+	most, stop := s.watch(ctx)
+	_, due, err := load.Open(ctx, host, extent.openPerSecond, openConnections, requests(webhooks, host, ""))
+	stop()
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := frames.wait(ctx); err != nil {
+		return 0, nil, fmt.Errorf("waiting for frames: %w", err)
+	}
+	return most.Load(), frames.latencies(due), nil
+}
+
+func startStandalone(ctx context.Context, program string, durability Durability, folder string) (*standalone, error) {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return nil, fmt.Errorf("locating the program: %w", err)
@@ -100,7 +127,8 @@ func startStandalone(ctx context.Context, program, folder string) (*standalone, 
 	// It outlives ctx and is stopped.
 	command := exec.CommandContext(context.WithoutCancel(ctx), program)
 	command.Dir, command.Stdout, command.Stderr = folder, log, log
-	command.Env = append(os.Environ(), "CONVERSATIONS_DATA_DIRECTORY="+filepath.Join(folder, "data"))
+	command.Env = append(os.Environ(), "CONVERSATIONS_DATA_DIRECTORY="+filepath.Join(folder, "data"),
+		"CONVERSATIONS_NATS_SYNC_ALWAYS="+strconv.FormatBool(durability == Always))
 	for i, name := range []string{"GATEWAY", "WEBHOOK", "SENDER", "STORE", "SANDBOX"} {
 		command.Env = append(command.Env, "CONVERSATIONS_"+name+"_ADDRESS="+addresses[i])
 	}
