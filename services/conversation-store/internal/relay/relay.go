@@ -130,15 +130,20 @@ func (r *Relay) Flush(ctx context.Context) error {
 	}
 }
 
-// entry is one row of the outbox.
+// entry is one row of the outbox, its columns in the order in which they are read.
 type entry struct {
-	ID          int64     `db:"id"`
-	Target      string    `db:"target"`
-	Key         string    `db:"key"`
-	MessageID   uuid.UUID `db:"message_id"`
-	Payload     []byte    `db:"payload"`
-	Traceparent string    `db:"traceparent"`
-	CreatedAt   time.Time `db:"created_at"`
+	ID          int64
+	Target      string
+	Key         string
+	MessageID   uuid.UUID
+	Payload     []byte
+	Traceparent string
+	CreatedAt   time.Time
+}
+
+func scan(row pgx.CollectableRow) (e entry, err error) {
+	err = row.Scan(&e.ID, &e.Target, &e.Key, &e.MessageID, &e.Payload, &e.Traceparent, &e.CreatedAt)
+	return e, err
 }
 
 // pass publishes the oldest entries and deletes them. stuck is why some of them stay: a bucket that cannot be written.
@@ -181,7 +186,7 @@ func take(ctx context.Context, tx postgres.Tx) (facts, entries []entry, err erro
 	var all []entry
 	var batch pgx.Batch
 	batch.Queue(takeEntries, passSize).Query(func(rows pgx.Rows) (err error) {
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByName[entry])
+		all, err = pgx.CollectRows(rows, scan)
 		return err //nolint:wrapcheck // take says what was done
 	})
 	if err := tx.Send(ctx, &batch); err != nil {
