@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -29,6 +30,8 @@ const (
 	frequent = "word20"
 	milli    = "ms"
 )
+
+var errUnavailable = errors.New("503 Service Unavailable")
 
 // picker chooses conversations at random, so that a workspace is chosen by its size.
 type picker struct {
@@ -90,21 +93,25 @@ func (b *bench) searchFrequent(ctx context.Context, c *curve, size int) error {
 }
 
 // ask asks one question at a time and adds the median of its durations. choose says whom and what, and how many items
-// there must be at least.
+// there must be at least. What has no bar may be refused because it takes too long: that is counted.
 func (b *bench) ask(
 	ctx context.Context, c *curve, name string, size int, barred bool, choose func() (ws tenant.Workspace, path string, least int),
 ) error {
 	var took []time.Duration
+	refused := 0
 	for i := range b.cfg.Requests + b.cfg.Requests/warming {
 		ws, path, least := choose()
 		var page struct {
 			Items []json.RawMessage `json:"items"`
 		}
 		begun := time.Now()
-		if err := call(ctx, http.MethodGet, b.cfg.Gateway+path, ws.Key, nil, &page); err != nil {
+		err := call(ctx, http.MethodGet, b.cfg.Gateway+path, ws.Key, nil, &page)
+		switch {
+		case errors.Is(err, errUnavailable) && !barred:
+			refused++
+		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
-		}
-		if len(page.Items) < least {
+		case len(page.Items) < least:
 			return fmt.Errorf("%s: %s found nothing", name, path)
 		}
 		if i >= b.cfg.Requests/warming {
@@ -113,7 +120,7 @@ func (b *bench) ask(
 	}
 	c.add(name, point{
 		size: size, cost: sample.Milliseconds(sample.Percentile(took, median)), unit: milli, barred: barred,
-		note: strconv.Itoa(len(took)) + " requests one at a time, median",
+		note: fmt.Sprintf("%d requests one at a time, median; %d got no answer in time", len(took), refused),
 	})
 	return nil
 }
@@ -165,6 +172,9 @@ func call(ctx context.Context, method, address, key string, body, answer any) er
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return fmt.Errorf("reading an answer: %w", err)
+	}
+	if response.StatusCode == http.StatusServiceUnavailable {
+		return fmt.Errorf("%w: %s", errUnavailable, text)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
 		return fmt.Errorf("%s: %s", response.Status, text)

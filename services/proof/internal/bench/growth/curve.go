@@ -45,7 +45,7 @@ func (c *curve) figures() []report.Figure {
 			}
 			if p.size != first.size {
 				figure = figure.Against(first.cost)
-				figure.Note = "against " + countOf(first.size)
+				figure.Note = "against " + countOf(first.size) + "; " + p.note
 			}
 			if p.barred && p.size == c.last && p.size != first.size {
 				figure.Bar, figure.Rule = bar, report.RatioAtMost

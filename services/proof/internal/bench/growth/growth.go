@@ -119,7 +119,7 @@ func (b *bench) measure(ctx context.Context) ([]report.Figure, error) {
 			b.startUp, b.list, b.listLargest, b.search, b.searchFrequent, b.send, b.projection,
 		} {
 			if err := measure(ctx, costs, size); err != nil {
-				return nil, err
+				return costs.figures(), err
 			}
 		}
 	}
