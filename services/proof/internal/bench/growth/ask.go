@@ -26,6 +26,8 @@ const (
 	median     = 0.5
 	// warming is the part of the requests that is asked and not counted.
 	warming = 10
+	// slowly is the part of the requests that is asked of what may take seconds.
+	slowly = 20
 	// frequent is a word that about one message in fifty has.
 	frequent = "word20"
 	milli    = "ms"
@@ -98,8 +100,11 @@ func (b *bench) ask(
 	ctx context.Context, c *curve, name string, size int, barred bool, choose func() (ws tenant.Workspace, path string, least int),
 ) error {
 	var took []time.Duration
-	refused := 0
-	for i := range b.cfg.Requests + b.cfg.Requests/warming {
+	refused, count := 0, b.cfg.Requests
+	if !barred {
+		count /= slowly
+	}
+	for i := range count + count/warming {
 		ws, path, least := choose()
 		var page struct {
 			Items []json.RawMessage `json:"items"`
@@ -114,7 +119,7 @@ func (b *bench) ask(
 		case len(page.Items) < least:
 			return fmt.Errorf("%s: %s found nothing", name, path)
 		}
-		if i >= b.cfg.Requests/warming {
+		if i >= count/warming {
 			took = append(took, time.Since(begun))
 		}
 	}
