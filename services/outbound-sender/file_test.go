@@ -2,12 +2,12 @@ package sender_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,12 +178,11 @@ func TestFiles_BytesOnTheirWayAreBoundedAndTextsPassBy(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 10
 	v := newVendor(t, "acme")
-	release := make(chan struct{})
-	var held atomic.Bool
-	held.Store(true)
+	held, letGo := context.WithCancel(t.Context())
+	t.Cleanup(letGo) // before the provider is closed, which waits for its calls
 	v.answer = func(message channel.Outbound, _ int) (int, http.Header) {
-		if held.Load() && message.Body == "file" {
-			<-release
+		if message.Body == "file" {
+			<-held.Done()
 		}
 		return http.StatusOK, nil
 	}
@@ -197,19 +196,18 @@ func TestFiles_BytesOnTheirWayAreBoundedAndTextsPassBy(t *testing.T) {
 		sends = append(sends, send)
 		w.publish(send)
 	}
-	huge := request(w.newWorkspace(v), v, "huge", "file")
+	require.Eventually(t, func() bool { return v.requests() == 2 }, patience, time.Millisecond)
+	huge := request(w.newWorkspace(v), v, "huge", "file") // which waits until it is alone
 	ws, err := workspace.ParseID(huge.GetWorkspaceId())
 	require.NoError(t, err)
 	huge.Attachments = []*eventv1.Attachment{w.store(ws, "a.bin", "application/octet-stream", bytes.Repeat([]byte("x"), 3*size))}
 	w.publish(huge)
-	require.Eventually(t, func() bool { return v.requests() == 2 }, patience, time.Millisecond)
 	text := request(w.newWorkspace(v), v, "text", "text")
 	w.publish(text)
 	w.await(text, "accepted")
 	require.Equal(t, 3, v.requests())
 
-	held.Store(false)
-	close(release)
+	letGo()
 	for _, send := range append(sends, huge) {
 		w.await(send, "accepted")
 	}

@@ -102,7 +102,7 @@ func (b *bench) ask(
 	var took []time.Duration
 	refused, count := 0, b.cfg.Requests
 	if !barred {
-		count /= slowly
+		count = max(count/slowly, 1)
 	}
 	for i := range count + count/warming {
 		ws, path, least := choose()
