@@ -22,12 +22,12 @@ import (
 func TestWhatIsToldOfAMessageIsItsRow(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 0)
-	stories := map[string]func() *eventv1.MessageReceived{
-		"a text": func() *eventv1.MessageReceived { return b.answer("+14155550100", "SM1", "hello") },
-		"hostile": func() *eventv1.MessageReceived {
+	stories := []func() *eventv1.MessageReceived{ // in their order: the one that answers another comes after it
+		func() *eventv1.MessageReceived { return b.answer("+14155550100", "SM1", "hello") },
+		func() *eventv1.MessageReceived {
 			return b.answer("+14155550101", strings.Repeat("x", 4000), "a\x00b")
 		},
-		"a mail": func() *eventv1.MessageReceived {
+		func() *eventv1.MessageReceived {
 			letter := b.letter("ann@example.com", "M1", "Subject")
 			letter.Html, letter.Cc, letter.FromName = "<p>one</p>", []string{"bo@example.com", "cy@example.com"}, "Ann"
 			letter.Body = "yes\n\nOn Monday Bo wrote:\n> no?"
@@ -38,17 +38,17 @@ func TestWhatIsToldOfAMessageIsItsRow(t *testing.T) {
 			}
 			return letter
 		},
-		"one that answers another": func() *eventv1.MessageReceived {
+		func() *eventv1.MessageReceived {
 			answer := b.answer("+14155550100", "SM2", "this one")
 			answer.ReplyToExternalId = "SM1"
 			return answer
 		},
-		"one that opens a window": func() *eventv1.MessageReceived {
+		func() *eventv1.MessageReceived {
 			chat := b.answer("+14155550102", "WA1", "hello")
 			chat.Channel, chat.Provider = string(channel.WhatsApp), "phone"
 			return chat
 		},
-		"twice in a batch": func() *eventv1.MessageReceived {
+		func() *eventv1.MessageReceived {
 			twice := b.answer("+14155550104", "SM4", "once")
 			b.receive(t, twice)
 			return twice
