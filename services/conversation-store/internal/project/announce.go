@@ -39,19 +39,13 @@ func (w *work) announce(ctx context.Context, tx postgres.ChangeTx, done *changes
 	if err != nil {
 		return err
 	}
-	var entries []outbox.Entry
-	for _, fact := range done.facts(changed) {
-		entry, err := outbox.ChangeEntry(ctx, fact.change)
-		if err != nil {
-			return err
-		}
-		if trace, ok := w.traces[fact.about]; ok {
-			entry.Trace = trace
-		}
-		entries = append(entries, entry)
+	told := done.facts(changed)
+	facts := make([]outbox.Fact, 0, len(told))
+	trace := outbox.TraceOf(ctx)
+	for _, fact := range told {
+		facts = append(facts, outbox.Fact{Change: fact.change, Trace: cmp.Or(w.traces[fact.about], trace)})
 	}
-	outbox.Write(tx, entries)
-	return nil
+	return outbox.Tell(tx, facts)
 }
 
 // fact is a CHANGE and the row it is about.

@@ -21,6 +21,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	eventv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1"
+	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/pgtest"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
@@ -210,16 +211,43 @@ func (b *bundle) change(tb testing.TB, sql string, args ...any) {
 	}))
 }
 
-// facts are the subjects in the outbox without their workspace, oldest first. No relay runs here.
+// facts are the subjects of what is to be told, without their workspace, oldest first. No relay runs here.
 func (b *bundle) facts(tb testing.TB) []string {
 	tb.Helper()
-	var facts []string
+	var subjects []string
+	for _, fact := range b.untold(tb) {
+		subjects = append(subjects, fact.GetSubject()[47:])
+	}
+	return subjects
+}
+
+// changes are the facts themselves.
+func (b *bundle) changes(tb testing.TB) []*eventv1.Change {
+	tb.Helper()
+	var changes []*eventv1.Change
+	for _, fact := range b.untold(tb) {
+		var change eventv1.Change
+		require.NoError(tb, proto.Unmarshal(fact.GetChange(), &change))
+		changes = append(changes, &change)
+	}
+	return changes
+}
+
+func (b *bundle) untold(tb testing.TB) []*storev1.Fact {
+	tb.Helper()
+	var payloads [][]byte
 	require.NoError(tb, b.db.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT substring(key FROM 48) FROM outbox WHERE target = 'change' ORDER BY id")
+		rows, err := tx.Query(ctx, "SELECT payload FROM outbox WHERE target = 'change' ORDER BY id")
 		require.NoError(tb, err)
-		facts, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		payloads, err = pgx.CollectRows(rows, pgx.RowTo[[]byte])
 		return err
 	}))
+	var facts []*storev1.Fact
+	for _, payload := range payloads {
+		var together storev1.Facts
+		require.NoError(tb, proto.Unmarshal(payload, &together))
+		facts = append(facts, together.GetFacts()...)
+	}
 	return facts
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -81,23 +80,4 @@ func TestWhatIsToldOfAMessageIsItsRow(t *testing.T) {
 		require.True(t, proto.Equal(rows[0].Proto(), message), "row:  %v\ntold: %v", rows[0].Proto(), message)
 	}
 	require.Equal(t, len(stories)+1, told)
-}
-
-// changes are the facts in the outbox, oldest first.
-func (b *bundle) changes(t *testing.T) []*eventv1.Change {
-	t.Helper()
-	var payloads [][]byte
-	require.NoError(t, b.db.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT payload FROM outbox WHERE target = 'change' ORDER BY id")
-		require.NoError(t, err)
-		payloads, err = pgx.CollectRows(rows, pgx.RowTo[[]byte])
-		return err
-	}))
-	var changes []*eventv1.Change
-	for _, payload := range payloads {
-		var change eventv1.Change
-		require.NoError(t, proto.Unmarshal(payload, &change))
-		changes = append(changes, &change)
-	}
-	return changes
 }

@@ -22,19 +22,19 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
-	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 const (
-	// passSize is how many entries one transaction publishes.
+	// passSize is how many facts and how many bucket entries one transaction publishes; facts go beyond it by those of a
+	// row.
 	passSize = 500
 	// passTime bounds one such transaction; it is less than what the database lets one idle.
 	passTime = 30 * time.Second
 	// tailSize is how far back published facts are looked for: more than a pass can have left behind.
-	tailSize = 1000
+	tailSize = 2 * (passSize + outbox.MaxFacts)
 	// tailAfter is how long a relay may trust the stream to know its ids; the stream does for two minutes.
 	tailAfter = time.Minute
 	// interval is how often the outbox is looked at unasked.
@@ -151,11 +151,15 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
 	err = r.db.InRelay(ctx, func(ctx context.Context, tx postgres.ChangeTx) error {
-		facts, entries, err := take(ctx, tx)
-		if err != nil || len(facts)+len(entries) == 0 {
+		rows, entries, err := take(ctx, tx)
+		if err != nil || len(rows)+len(entries) == 0 {
 			return err
 		}
-		r.oldest.Store(oldest(facts, entries).UnixNano())
+		r.oldest.Store(oldest(rows, entries).UnixNano())
+		facts, err := factsOf(rows)
+		if err != nil {
+			return err
+		}
 		if err := r.publish(ctx, facts); err != nil {
 			return err
 		}
@@ -181,7 +185,7 @@ func (r *Relay) pass(ctx context.Context) (count int, stuck, err error) {
 	return count, stuck, nil
 }
 
-// take takes the oldest facts out of the outbox, unless the transaction fails, and reads the oldest bucket entries.
+// take takes the oldest rows of facts out of the outbox, unless the transaction fails, and reads the oldest bucket entries.
 func take(ctx context.Context, tx postgres.Tx) (facts, entries []entry, err error) {
 	var all []entry
 	var batch pgx.Batch
@@ -215,24 +219,13 @@ func oldest(facts, entries []entry) time.Time {
 	}
 }
 
-// publish stores the facts in their order.
-func (r *Relay) publish(ctx context.Context, entries []entry) error {
+// publish stores the facts in their order, those that are not there yet.
+func (r *Relay) publish(ctx context.Context, facts []bus.Publishing) error {
 	published, err := r.tail(ctx)
 	if err != nil {
 		return err
 	}
-	var facts []bus.Publishing
-	for _, e := range entries {
-		id := e.MessageID.String()
-		if published[id] {
-			continue
-		}
-		fact := bus.Publishing{Subject: e.Key, ID: id, Type: "conversations.event.v1.Change", Data: e.Payload}
-		if e.Traceparent != "" {
-			fact.Header = map[string]string{"traceparent": e.Traceparent}
-		}
-		facts = append(facts, fact)
-	}
+	facts = slices.DeleteFunc(facts, func(fact bus.Publishing) bool { return published[fact.ID] })
 	// Each fact continues the trace of what caused it, not the trace of who happens to flush.
 	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	for _, round := range rounds(facts) {
@@ -241,24 +234,6 @@ func (r *Relay) publish(ctx context.Context, entries []entry) error {
 		}
 	}
 	return nil
-}
-
-// rounds divides facts so that each round holds one of a workspace at most, the earlier ones in earlier rounds. What is
-// published together may succeed apart, when the connection breaks for instance; a workspace's facts would then be in
-// the stream in another order than they committed in.
-func rounds(facts []bus.Publishing) [][]bus.Publishing {
-	var divided [][]bus.Publishing
-	next := map[workspace.ID]int{}
-	for _, fact := range facts {
-		ws, _ := event.WorkspaceOf(fact.Subject)
-		round := next[ws]
-		next[ws]++
-		if round == len(divided) {
-			divided = append(divided, nil)
-		}
-		divided[round] = append(divided[round], fact)
-	}
-	return divided
 }
 
 // fill writes bucket entries; the last one of a key counts, so that writing them again changes nothing. It returns what

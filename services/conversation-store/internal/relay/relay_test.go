@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/bus/bustest"
@@ -102,6 +105,57 @@ func TestFlush(t *testing.T) {
 		require.Empty(t, b.waiting(t))
 	})
 
+	t.Run("publishes in their order what one transaction tells, in as few rows as hold it", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		var facts []outbox.Fact
+		var want []string
+		for i := range 1150 {
+			want = append(want, fmt.Sprint("m", i))
+			facts = append(facts, outbox.Fact{Change: &eventv1.Change{
+				WorkspaceId: b.ws.ID.String(), Entity: "message", Verb: "sent", EntityId: want[i],
+			}})
+		}
+		require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(_ context.Context, tx postgres.ChangeTx) error {
+			return outbox.Tell(tx, facts)
+		}))
+		require.Len(t, b.waiting(t), 12)
+		require.NoError(t, b.relay.Flush(t.Context()))
+		require.Equal(t, want, b.told(t))
+		require.Empty(t, b.waiting(t))
+	})
+
+	t.Run("begins another row where the facts are large", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		large := outbox.Fact{Change: &eventv1.Change{
+			WorkspaceId: b.ws.ID.String(), Entity: "message", Verb: "sent",
+			Data: &eventv1.Change_Message{Message: &eventv1.Message{Body: strings.Repeat("x", 200<<10)}},
+		}}
+		require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(_ context.Context, tx postgres.ChangeTx) error {
+			return outbox.Tell(tx, slices.Repeat([]outbox.Fact{large}, 5))
+		}))
+		require.Len(t, b.waiting(t), 3)
+		require.NoError(t, b.relay.Flush(t.Context()))
+		require.Len(t, b.told(t), 5)
+	})
+
+	t.Run("publishes a fact that was written as a row of its own", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		payload, err := proto.Marshal(&eventv1.Change{WorkspaceId: b.ws.ID.String(), EntityId: "before"})
+		require.NoError(t, err)
+		subject := event.ChangeSubject(b.ws.ID, "message", "sent")
+		require.NoError(t, b.db.ChangeInWorkspace(t.Context(), b.ws.ID, func(_ context.Context, tx postgres.ChangeTx) error {
+			tx.Defer("INSERT INTO outbox (workspace_id, target, key, payload) VALUES ($1, 'change', $2, $3)",
+				b.ws.ID.UUID(), subject, payload)
+			return nil
+		}))
+		b.change(t, "after")
+		require.NoError(t, b.relay.Flush(t.Context()))
+		require.Equal(t, []string{"before", "after"}, b.told(t))
+	})
+
 	t.Run("returns when what its caller committed is published, also with others flushing", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
@@ -175,7 +229,7 @@ func TestFlush(t *testing.T) {
 		// The dead one published the first two, and the stream has forgotten their ids since.
 		for i, id := range b.waiting(t)[:2] {
 			entity := string(rune('a' + i))
-			b.publish(t, id.String(), entity)
+			b.publish(t, id.String()+"-0", entity)
 			require.Eventually(t, func() bool { return !b.publish(t, "probe"+id.String(), "probe") }, time.Second, 150*time.Millisecond)
 		}
 		require.NoError(t, b.relay.Flush(t.Context()))

@@ -94,7 +94,7 @@ func (p *program) write(ctx context.Context, rows []row, every bool) error {
 		raw := column(rows, func(r *row) []byte { return r.raw })
 		batch.Queue(insertRaw, workspaces, ids, raw, at)
 		batch.Queue(insertEvents, workspaces, ids, at)
-		batch.Queue(insertOutbox, workspaces, ids, raw)
+		batch.Queue(insertOutbox, workspaces, raw)
 	}
 	if err := p.writers.SendBatch(ctx, &batch).Close(); err != nil { // without a begin it is one transaction
 		return fmt.Errorf("writing %d rows: %w", len(rows), err)
