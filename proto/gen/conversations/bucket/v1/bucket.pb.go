@@ -41,7 +41,9 @@ type Route struct {
 	// The name customers see beside the address.
 	DisplayName string `protobuf:"bytes,9,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// The account the workspace sends from on this channel when a message names none.
-	IsDefault     bool `protobuf:"varint,10,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
+	IsDefault bool `protobuf:"varint,10,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
+	// The workspace's own credential that the account is reached with; empty for the platform's.
+	CredentialId  string `protobuf:"bytes,11,opt,name=credential_id,json=credentialId,proto3" json:"credential_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -144,6 +146,13 @@ func (x *Route) GetIsDefault() bool {
 		return x.IsDefault
 	}
 	return false
+}
+
+func (x *Route) GetCredentialId() string {
+	if x != nil {
+		return x.CredentialId
+	}
+	return ""
 }
 
 // Principal is who a session cookie or an API key stands for.
@@ -865,7 +874,7 @@ var File_conversations_bucket_v1_bucket_proto protoreflect.FileDescriptor
 
 const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/bucket/v1/bucket.proto\x12\x17conversations.bucket.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x02\n" +
+	"$conversations/bucket/v1/bucket.proto\x12\x17conversations.bucket.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x02\n" +
 	"\x05Route\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12,\n" +
 	"\x12channel_account_id\x18\x02 \x01(\tR\x10channelAccountId\x12\x18\n" +
@@ -878,7 +887,8 @@ const file_conversations_bucket_v1_bucket_proto_rawDesc = "" +
 	"\fdisplay_name\x18\t \x01(\tR\vdisplayName\x12\x1d\n" +
 	"\n" +
 	"is_default\x18\n" +
-	" \x01(\bR\tisDefault\"\xd6\x01\n" +
+	" \x01(\bR\tisDefault\x12#\n" +
+	"\rcredential_id\x18\v \x01(\tR\fcredentialId\"\xd6\x01\n" +
 	"\tPrincipal\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12!\n" +
