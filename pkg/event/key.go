@@ -18,6 +18,11 @@ func RouteKey(provider, providerAccount string, kind channel.Kind, address strin
 	return join(provider, encodeToken(providerAccount), string(kind), encodeToken(address))
 }
 
+// CredentialKey is the key of a workspace's own credential.
+func CredentialKey(ws workspace.ID, credentialID string) string {
+	return join(ws.String(), credentialID)
+}
+
 // AccessKey is the key of a session or API key: the SHA-256 of its secret, so that the bucket holds no secret.
 func AccessKey(secret string) string {
 	sum := sha256.Sum256([]byte(secret))

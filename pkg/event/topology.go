@@ -107,7 +107,7 @@ func Streams() []StreamSpec {
 func Buckets() []BucketSpec {
 	return []BucketSpec{
 		{Name: BucketRoutes, Projection: true, MaxBytes: 256 * mib, Holds: "Route"},
-		{Name: BucketCredentials, Projection: true, MaxBytes: 256 * mib, Holds: "sealed credentials of channel accounts"},
+		{Name: BucketCredentials, Projection: true, MaxBytes: 256 * mib, Holds: "Credential"},
 		{Name: BucketAccess, Projection: true, MaxBytes: 256 * mib, Holds: "Principal"},
 		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "Consent"},
 		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},

@@ -17,6 +17,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
@@ -24,6 +25,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
 )
 
 // migrateWait is the pause before a database that is away is tried again.
@@ -116,7 +118,7 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 	}
 	return answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
-		CallSettings: callsetting.New(db, outgoing, c.Logger),
+		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger), Audit: audit.New(db),
 	}), nil
 }
 

@@ -177,15 +177,20 @@ func next(ctx context.Context, tx postgres.ChangeTx, sequence string) (int64, er
 	return number, nil
 }
 
-// take claims the route's address for the workspace; false when another workspace has it.
-func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, route bucket.Route) (bool, error) {
+// Claim takes an address at a provider's account for the workspace; false when another workspace has it.
+func Claim(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, provider, account, address string) (bool, error) {
 	var taken bool
-	err := tx.QueryRow(ctx, takeAddress, route.WorkspaceID, route.Provider, route.ProviderAccount, route.Address).Scan(&taken)
-	if err != nil {
+	if err := tx.QueryRow(ctx, takeAddress, ws.UUID(), provider, account, address).Scan(&taken); err != nil {
 		return false, fmt.Errorf("claiming an address: %w", err)
 	}
-	if !taken {
-		return false, nil
+	return taken, nil
+}
+
+// take makes a channel account of the route; false when another workspace has its address.
+func (a *Accounts) take(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, route bucket.Route) (bool, error) {
+	taken, err := Claim(ctx, tx, ws, route.Provider, route.ProviderAccount, route.Address)
+	if err != nil || !taken {
+		return false, err
 	}
 	route.ChannelAccountID, err = uuid.NewV7()
 	if err != nil {

@@ -12,10 +12,12 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
 )
 
 const (
@@ -33,11 +35,14 @@ type Deps struct {
 	Inbox        *inbox.Inbox
 	Consents     *consent.Consents
 	CallSettings *callsetting.Settings
+	Settings     *setting.Settings
+	Audit        *audit.Log
 }
 
 // Endpoints lists every question this service answers.
 func Endpoints(deps Deps) []bus.Endpoint {
 	accounts, inbox, consents, calls := deps.Accounts, deps.Inbox, deps.Consents, deps.CallSettings
+	settings, audit := deps.Settings, deps.Audit
 	return []bus.Endpoint{
 		anyone("account", "create", passwordTime, accounts.SignUp),
 		anyone("session", "create", passwordTime, accounts.LogIn),
@@ -59,6 +64,10 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("consent", "set", writeTime, consents.Set),
 		inWorkspace("call-settings", "get", readTime, calls.Get),
 		inWorkspace("call-settings", "set", writeTime, calls.Set),
+		inWorkspace("communication-setting", "list", readTime, settings.List),
+		inWorkspace("communication-setting", "set", writeTime, settings.Set),
+		inWorkspace("credential", "remove", writeTime, settings.Remove),
+		inWorkspace("audit", "list", readTime, audit.List),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
@@ -28,6 +29,8 @@ type Route struct {
 	Sandbox          bool
 	DisplayName      string
 	IsDefault        bool
+	// CredentialID is nil for the platform's account.
+	CredentialID *uuid.UUID
 }
 
 // Key is where the route is found by an inbound webhook.
@@ -37,11 +40,40 @@ func (r Route) Key() string {
 
 // Value is the entry.
 func (r Route) Value() *bucketv1.Route {
-	return &bucketv1.Route{
+	value := &bucketv1.Route{
 		WorkspaceId: r.WorkspaceID.String(), ChannelAccountId: r.ChannelAccountID.String(),
 		Channel: r.Channel, Provider: r.Provider, ProviderAccount: r.ProviderAccount, Address: r.Address,
 		Mode: r.Mode, Sandbox: r.Sandbox, DisplayName: r.DisplayName, IsDefault: r.IsDefault,
 	}
+	if r.CredentialID != nil {
+		value.CredentialId = r.CredentialID.String()
+	}
+	return value
+}
+
+// Credential is a workspace's own account at a provider: one entry of the credentials bucket.
+type Credential struct {
+	WorkspaceID     uuid.UUID
+	ID              uuid.UUID
+	Provider        string
+	ProviderAccount string
+	// Fields is an encoded bucketv1.Credential of which values and secrets count.
+	Fields []byte
+	Token  string
+}
+
+// Key is where the credential is found by who opens it.
+func (c Credential) Key() string { return event.CredentialKey(idOf(c.WorkspaceID), c.ID.String()) }
+
+// Value is the entry.
+func (c Credential) Value() *bucketv1.Credential {
+	value := &bucketv1.Credential{}
+	if err := proto.Unmarshal(c.Fields, value); err != nil {
+		value.Reset() // a credential without fields opens nothing
+	}
+	value.WorkspaceId, value.Id, value.Provider = c.WorkspaceID.String(), c.ID.String(), c.Provider
+	value.ProviderAccount, value.Token = c.ProviderAccount, c.Token
+	return value
 }
 
 // Kinds of a principal.

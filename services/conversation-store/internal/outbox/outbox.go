@@ -102,7 +102,7 @@ func together(facts []Fact) (entry Entry, taken int, err error) {
 
 // Put writes value under key in the bucket.
 func Put(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID, bucket, key string, value proto.Message) error {
-	payload, err := proto.Marshal(value)
+	payload, err := proto.MarshalOptions{Deterministic: true}.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding the entry for %s: %w", bucket, err)
 	}

@@ -23,6 +23,8 @@ import (
 var (
 	//go:embed sql/routes.sql
 	selectRoutes string
+	//go:embed sql/credentials.sql
+	selectCredentials string
 	//go:embed sql/access.sql
 	selectAccess string
 	//go:embed sql/consent.sql
@@ -81,11 +83,12 @@ func Buckets(ctx context.Context, db *postgres.DB, b *bus.Bus, logger *slog.Logg
 // here: it should be empty.
 func load(ctx context.Context, db *postgres.DB, names []string) (map[string]entries, error) {
 	sources := map[string]func(context.Context, postgres.Tx) (entries, error){
-		event.BucketRoutes:  from[bucket.Route](selectRoutes),
-		event.BucketAccess:  from[bucket.Access](selectAccess),
-		event.BucketConsent: from[bucket.Consent](selectConsent),
-		event.BucketWindows: from[bucket.Window](selectWindows),
-		event.BucketCalls:   from[bucket.CallSettings](selectCalls),
+		event.BucketRoutes:      from[bucket.Route](selectRoutes),
+		event.BucketCredentials: from[bucket.Credential](selectCredentials),
+		event.BucketAccess:      from[bucket.Access](selectAccess),
+		event.BucketConsent:     from[bucket.Consent](selectConsent),
+		event.BucketWindows:     from[bucket.Window](selectWindows),
+		event.BucketCalls:       from[bucket.CallSettings](selectCalls),
 	}
 	wanted := map[string]entries{}
 	err := db.AsOwner(ctx, func(ctx context.Context, tx postgres.Tx) error {
@@ -129,7 +132,7 @@ func from[R projected[V], V proto.Message](sql string) func(context.Context, pos
 		}
 		wanted := make(entries, len(found))
 		for _, row := range found {
-			value, err := proto.Marshal(row.Value())
+			value, err := proto.MarshalOptions{Deterministic: true}.Marshal(row.Value())
 			if err != nil {
 				return nil, err
 			}

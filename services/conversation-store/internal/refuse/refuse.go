@@ -2,7 +2,11 @@
 // wherever it is made.
 package refuse
 
-import "github.com/galaxyco-ai/conversations/pkg/bus"
+import (
+	"errors"
+
+	"github.com/galaxyco-ai/conversations/pkg/bus"
+)
 
 // NotFound refuses an id nobody in this workspace has: unknown, malformed and another workspace's alike.
 func NotFound(what string) error {
@@ -22,4 +26,10 @@ func Conflict(field, message string) error {
 // Unauthenticated refuses a log-in without telling which part of it was wrong.
 func Unauthenticated() error {
 	return &bus.AskError{Code: bus.CodeUnauthenticated, Message: "E-mail address or password is wrong."}
+}
+
+// IsConflict tells whether an error is what the present state does not allow.
+func IsConflict(err error) bool {
+	var refusal *bus.AskError
+	return errors.As(err, &refusal) && refusal.Code == bus.CodeConflict
 }

@@ -63,3 +63,9 @@ WHERE workspace_id = current_setting('test.workspace')::uuid;
 
 INSERT INTO outbox (workspace_id, target, key, payload)
 VALUES (current_setting('test.workspace')::uuid, 'change', 'subject', 'payload');
+
+INSERT INTO credentials (workspace_id, id, provider, provider_account, fields, token, state)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'phones', 'p1', '', gen_random_uuid(), 'tested');
+
+INSERT INTO audit_entries (workspace_id, id, actor_kind, actor_id, action, subject)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'session', 'user', 'credential.replaced', 'phones');

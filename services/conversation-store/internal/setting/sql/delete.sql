@@ -1,0 +1,1 @@
+DELETE FROM workspace_communication_settings WHERE channel = $1

@@ -1,0 +1,1 @@
+SELECT mode, provider FROM workspace_communication_settings WHERE channel = $1

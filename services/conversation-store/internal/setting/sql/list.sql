@@ -1,0 +1,1 @@
+SELECT channel, mode, provider, updated_at FROM workspace_communication_settings ORDER BY channel
