@@ -13,6 +13,7 @@ import (
 
 	"gocloud.dev/blob"
 
+	"github.com/galaxyco-ai/conversations/pkg/egress"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 )
 
@@ -23,6 +24,8 @@ const (
 	maxTries = 3
 	tryWait  = 200 * time.Millisecond
 	headSize = 512
+	// headerTimeout is how long a server may take to begin its answer.
+	headerTimeout = 3 * time.Second
 )
 
 // Reasons for a file that is not in the store.
@@ -69,7 +72,15 @@ type Store struct {
 
 // New makes a store. It fetches from public addresses only, and from the allowed hosts.
 func New(bucket *blob.Bucket, allowedPrivateHosts []string) *Store {
-	return &Store{bucket: bucket, client: guardedClient(allowedPrivateHosts)}
+	return &Store{bucket: bucket, client: client(allowedPrivateHosts)}
+}
+
+// client reaches what a provider may name.
+func client(allowedPrivateHosts []string) *http.Client {
+	guarded, transport := egress.NewClient(allowedPrivateHosts), egress.NewTransport(allowedPrivateHosts)
+	transport.ResponseHeaderTimeout = headerTimeout
+	guarded.Transport = transport
+	return guarded
 }
 
 // Fetch brings a file in under the key while ctx lasts. A key that is there already is not fetched again: the key
@@ -122,7 +133,7 @@ func reasonOf(err error) string {
 		return TooLarge
 	case errors.Is(err, errTypeRefused):
 		return TypeRefused
-	case errors.Is(err, errAddressRefused):
+	case errors.Is(err, egress.ErrForbidden):
 		return AddressRefused
 	default:
 		return Unavailable
@@ -137,7 +148,7 @@ func (s *Store) fetch(ctx context.Context, key string, file File) (Stored, error
 	if err != nil {
 		return Stored{}, fmt.Errorf("%w: %w", ErrGone, err)
 	}
-	if err := checkScheme(request); err != nil {
+	if err := egress.CheckScheme(request); err != nil {
 		return Stored{}, err
 	}
 	if file.Authorize != nil {

@@ -1,37 +1,11 @@
 package media
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-func TestIsPublic(t *testing.T) {
-	t.Parallel()
-	for _, public := range []string{"1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:8.8.8.8"} {
-		require.True(t, isPublic(netip.MustParseAddr(public)), public)
-	}
-	for _, refused := range []string{
-		"127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-		"100.64.0.1", "198.18.0.1", "192.0.0.8", "224.0.0.1", "255.255.255.255", "240.0.0.1", "203.0.113.9",
-		"::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-		"::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "2001::1", "fec0::1",
-	} {
-		require.False(t, isPublic(netip.MustParseAddr(refused)), refused)
-	}
-}
-
-func TestAllows_a_host_or_a_host_with_its_port(t *testing.T) {
-	t.Parallel()
-	allowed := []string{"127.0.0.1:8090", "Files.internal"}
-	require.True(t, allows(allowed, "127.0.0.1:8090"))
-	require.False(t, allows(allowed, "127.0.0.1:5432"))
-	require.True(t, allows(allowed, "files.internal:80"))
-	require.False(t, allows(allowed, "evil-files.internal:80"))
-	require.False(t, allows(nil, "127.0.0.1:8090"))
-}
 
 func TestFilename(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,6 @@
-package media
+// Package egress calls hosts that somebody else has named: a tenant, or a provider's webhook. It reaches the public internet
+// and what an operator allows, nothing behind it.
+package egress
 
 import (
 	"context"
@@ -18,41 +20,46 @@ const (
 	maxRedirects = 5
 )
 
-// errAddressRefused is returned for a URL that is not on the public internet.
-var errAddressRefused = errors.New("the address is not public")
+// ErrForbidden is returned for a URL that is not on the public internet, or of another scheme than http and https.
+var ErrForbidden = errors.New("the address is not public")
 
-// guardedClient is a client that reaches public addresses only, and the allowed hosts. The address is judged after
-// the name was resolved, at the moment of the connection, so that no second answer of the name server can slip
-// another one in; each redirect is a new connection and a new judgement.
-func guardedClient(allowed []string) *http.Client {
+// NewClient is a client that reaches public addresses only, and the allowed hosts, each a host or a host with its port. It
+// has no timeout of its own.
+func NewClient(allowed []string) *http.Client {
+	return &http.Client{Transport: NewTransport(allowed), CheckRedirect: checkRedirect}
+}
+
+// NewTransport is what NewClient calls with. The address is judged after the name was resolved, at the moment of the
+// connection, so that no second answer of the name server can slip another one in; each redirect is a new connection and a
+// new judgement.
+func NewTransport(allowed []string) *http.Transport {
 	plain := &net.Dialer{Timeout: dialTimeout}
 	guarded := &net.Dialer{Timeout: dialTimeout, Control: refusePrivate}
-	transport := &http.Transport{ // no proxy: it would connect in our place
+	return &http.Transport{ // no proxy: it would connect in our place
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if allows(allowed, address) {
 				return plain.DialContext(ctx, network, address)
 			}
 			return guarded.DialContext(ctx, network, address)
 		},
-		TLSHandshakeTimeout:   dialTimeout,
-		ResponseHeaderTimeout: dialTimeout,
-		MaxIdleConns:          100,
-		IdleConnTimeout:       time.Minute,
-		ForceAttemptHTTP2:     true,
+		TLSHandshakeTimeout: dialTimeout,
+		MaxIdleConns:        100,
+		IdleConnTimeout:     time.Minute,
+		ForceAttemptHTTP2:   true,
 	}
-	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
 }
 
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errors.New("too many redirects")
 	}
-	return checkScheme(request)
+	return CheckScheme(request)
 }
 
-func checkScheme(request *http.Request) error {
+// CheckScheme returns ErrForbidden for a request of another scheme than http and https.
+func CheckScheme(request *http.Request) error {
 	if request.URL.Scheme != "http" && request.URL.Scheme != "https" {
-		return fmt.Errorf("%w: scheme %q", errAddressRefused, request.URL.Scheme)
+		return fmt.Errorf("%w: scheme %q", ErrForbidden, request.URL.Scheme)
 	}
 	return nil
 }
@@ -70,10 +77,10 @@ func allows(allowed []string, address string) bool {
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: %s", errAddressRefused, address)
+		return fmt.Errorf("%w: %s", ErrForbidden, address)
 	}
 	if !isPublic(target.Addr()) {
-		return fmt.Errorf("%w: %s", errAddressRefused, address)
+		return fmt.Errorf("%w: %s", ErrForbidden, address)
 	}
 	return nil
 }
