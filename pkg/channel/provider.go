@@ -85,6 +85,8 @@ type Field struct {
 	AddressOf Kind
 	// Account marks the field that holds the provider's account id, which inbound webhooks repeat.
 	Account bool
+	// Platform marks a field that the operator alone decides: a workspace's own credential has the platform's value.
+	Platform bool
 }
 
 // Credential is the value of each field, by name.

@@ -98,7 +98,7 @@ func fields() []channel.Field {
 			Name: fieldVersion, Label: "Graph API version", Help: "Leave empty for " + defaultVersion, Env: "META_GRAPH_VERSION",
 		},
 		{
-			Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase, Env: "META_GRAPH_BASE_URL",
+			Platform: true, Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase, Env: "META_GRAPH_BASE_URL",
 		},
 	}
 }

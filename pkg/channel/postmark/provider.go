@@ -92,7 +92,7 @@ func fields() []channel.Field {
 			Env: "POSTMARK_MESSAGE_STREAM",
 		},
 		{
-			Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
+			Platform: true, Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
 			Env: "POSTMARK_BASE_URL",
 		},
 	}

@@ -67,7 +67,7 @@ func (Provider) Describe() channel.Description {
 				Required: true, Env: "RESEND_FROM_EMAIL", AddressOf: channel.Email,
 			},
 			{
-				Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
+				Platform: true, Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
 				Env: "RESEND_BASE_URL",
 			},
 		},

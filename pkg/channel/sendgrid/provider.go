@@ -81,7 +81,7 @@ func fields() []channel.Field {
 			Required: true, Env: "SENDGRID_FROM_EMAIL", AddressOf: channel.Email,
 		},
 		{
-			Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
+			Platform: true, Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase,
 			Env: "SENDGRID_BASE_URL",
 		},
 	}

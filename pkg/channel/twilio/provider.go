@@ -101,7 +101,7 @@ func fields() []channel.Field {
 			Env:  "TWILIO_MESSAGING_SERVICE_SID",
 		},
 		{
-			Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase, Env: "TWILIO_BASE_URL",
+			Platform: true, Name: fieldBase, Label: "API base URL", Help: "Leave empty for " + defaultBase, Env: "TWILIO_BASE_URL",
 		},
 	}
 }
