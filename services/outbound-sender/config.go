@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 )
 
@@ -47,6 +48,12 @@ type Config struct {
 	ProbeEvery time.Duration `env:"CONVERSATIONS_SENDER_PROBE_EVERY" envDefault:"30s"`
 	// LeaseTTL is how soon a process that stands by takes over from one that died.
 	LeaseTTL time.Duration `env:"CONVERSATIONS_SENDER_LEASE_TTL" envDefault:"6s"`
+
+	// Sealing are the keys that workspaces' own credentials open with.
+	Sealing seal.Source
+	// AllowedPrivateHosts are the hosts, or hosts with port, that workspaces' own credentials may name although their
+	// address is not public.
+	AllowedPrivateHosts []string `env:"CONVERSATIONS_ALLOWED_PRIVATE_HOSTS"`
 
 	// Providers are the providers to send through; nil takes all there are.
 	Providers *channel.Registry

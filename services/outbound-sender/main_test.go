@@ -56,6 +56,33 @@ func newWorld(t *testing.T, vendors ...*vendor) *world {
 // start runs a sender until stop is called, or the test ends.
 func (w *world) start(change ...func(*sender.Config)) (stop func()) {
 	w.t.Helper()
+	cfg := w.config(change...)
+	ctx, cancel := context.WithCancel(w.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- sender.Run(ctx, cfg) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			require.NoError(w.t, err)
+		case <-time.After(patience):
+			require.Fail(w.t, "sender did not stop")
+		}
+	})
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// run runs a sender that is to end by itself.
+func (w *world) run(change ...func(*sender.Config)) error {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	return sender.Run(ctx, w.config(change...))
+}
+
+func (w *world) config(change ...func(*sender.Config)) sender.Config {
+	w.t.Helper()
 	cfg, problems := service.Load[sender.Config](map[string]string{})
 	require.Empty(w.t, problems)
 	providers := make([]channel.Provider, 0, len(w.vendors))
@@ -73,20 +100,7 @@ func (w *world) start(change ...func(*sender.Config)) (stop func()) {
 	for _, apply := range change {
 		apply(&cfg)
 	}
-	ctx, cancel := context.WithCancel(w.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- sender.Run(ctx, cfg) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		select {
-		case err := <-ended:
-			require.NoError(w.t, err)
-		case <-time.After(patience):
-			require.Fail(w.t, "sender did not stop")
-		}
-	})
-	w.t.Cleanup(stop)
-	return stop
+	return cfg
 }
 
 func testLogger() *slog.Logger {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/blobstore"
 	"github.com/galaxyco-ai/conversations/pkg/bus"
-	"github.com/galaxyco-ai/conversations/pkg/channel"
-	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/credential"
@@ -17,7 +15,6 @@ import (
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/file"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/lease"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/permit"
-	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/route"
 	"github.com/galaxyco-ai/conversations/services/outbound-sender/internal/template"
 )
 
@@ -32,15 +29,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return err
 	}
-	pool, err := cfg.credentials()
+	out, err := cfg.ways(ctx, connected)
 	if err != nil {
 		return err
 	}
-	routes, err := route.Follow(ctx, connected)
-	if err != nil {
-		return fmt.Errorf("following the routes: %w", err)
-	}
-	defer routes.Stop()
+	defer out.stop()
 	permits, err := permit.Follow(ctx, connected)
 	if err != nil {
 		return err
@@ -56,27 +49,27 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	sessions, err := newSessions(ctx, cfg, connected, delivery.Config{
-		Credentials: pool, Routes: routes, Permits: permits, Files: file.New(files),
+		Credentials: out.pool, Routes: out.routes, Permits: permits, Files: file.New(files),
 	})
 	if err != nil {
 		return err
 	}
-	templates, err := template.New(template.Config{Routes: routes, Credentials: pool, Logger: cfg.Logger})
+	templates, err := template.New(template.Config{Routes: out.routes, Credentials: out.pool, Logger: cfg.Logger})
 	if err != nil {
 		return err
 	}
 
 	// It looks up what a person asks for; what Run follows is the session's.
 	resolver := sessions.reconciler()
-	health := healthOf(connected, held, pool)
+	health := healthOf(connected, held, out.pool)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return held.Run(ctx, sessions.run) })
 	group.Go(func() error {
-		pool.Run(ctx)
+		out.pool.Run(ctx)
 		return nil
 	})
 	group.Go(func() error {
-		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint(), resolver.Endpoint()})
+		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint(), resolver.Endpoint(), out.checker.Endpoint()})
 	})
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	return group.Wait()
@@ -88,25 +81,6 @@ func healthOf(connected *bus.Bus, held *lease.Lease, pool *credential.Pool) *ser
 	health.Add("lease", held.Healthy)
 	health.Add("credentials", pool.Healthy)
 	return health
-}
-
-// credentials makes the pool of the platform's credentials.
-func (c Config) credentials() (*credential.Pool, error) {
-	registry := c.Providers
-	if registry == nil {
-		var err error
-		if registry, err = all.Registry(); err != nil {
-			return nil, err
-		}
-	}
-	accounts, err := channel.PlatformAccounts(registry, c.Lookup)
-	if err != nil {
-		return nil, err
-	}
-	return credential.NewPool(credential.Config{
-		Registry: registry, Source: credential.Platform(accounts), ProbeEvery: c.ProbeEvery, Logger: c.Logger,
-		Client: NewClient(c.Workers, c.SendTimeout+delivery.UploadTime(c.FileBytes), c.Tracing),
-	}), nil
 }
 
 func (c Config) lease(ctx context.Context, connected *bus.Bus) (*lease.Lease, error) {

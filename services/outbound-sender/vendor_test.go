@@ -41,7 +41,10 @@ type vendor struct {
 	most  int                      // the most of these at one time
 	known map[string]channel.Found // by message id
 	tries map[string]int           // by message id
-	at    map[string]time.Time     // when a message was taken
+	keys  map[string]string        // the key of the last request, by message id
+	// refuses is a key that is not valid any more.
+	refuses string
+	at      map[string]time.Time // when a message was taken
 }
 
 const hangUp = -1
@@ -50,6 +53,7 @@ const hangUp = -1
 type letter struct {
 	channel.Outbound
 
+	Key   string
 	Files []parcel
 }
 
@@ -61,7 +65,7 @@ type parcel struct {
 func newVendor(t *testing.T, name string) *vendor {
 	t.Helper()
 	v := &vendor{
-		name: name, known: map[string]channel.Found{}, files: map[string][]parcel{}, tries: map[string]int{}, at: map[string]time.Time{},
+		name: name, known: map[string]channel.Found{}, files: map[string][]parcel{}, tries: map[string]int{}, keys: map[string]string{}, at: map[string]time.Time{},
 		answer: func(channel.Outbound, int) (int, http.Header) { return http.StatusOK, nil },
 		valid:  func() bool { return true },
 		words:  "taken",
@@ -88,8 +92,13 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.files[message.MessageID] = sent.Files
 	v.calls = append(v.calls, message)
 	v.tries[message.MessageID]++
-	nth, delay := v.tries[message.MessageID], v.delay
+	nth, delay, refuses := v.tries[message.MessageID], v.delay, v.refuses
+	v.keys[message.MessageID] = sent.Key
 	v.mu.Unlock()
+	if refuses != "" && sent.Key == refuses {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	if delay > 0 {
 		select {
 		case <-time.After(delay):
@@ -152,8 +161,8 @@ func (v *vendor) requests() int {
 func (v *vendor) Describe() channel.Description { return v.about }
 
 // Connect implements channel.Provider.
-func (v *vendor) Connect(_ channel.Credential, client *http.Client) (channel.Connection, error) {
-	plain := &vendorConnection{vendor: v, client: client}
+func (v *vendor) Connect(credential channel.Credential, client *http.Client) (channel.Connection, error) {
+	plain := &vendorConnection{vendor: v, client: client, key: credential["key"]}
 	switch {
 	case v.likens:
 		return &likeningConnection{plain}, nil
@@ -169,11 +178,12 @@ func (v *vendor) Connect(_ channel.Credential, client *http.Client) (channel.Con
 type vendorConnection struct {
 	vendor *vendor
 	client *http.Client
+	key    string
 }
 
 // Send implements channel.Sender.
 func (c *vendorConnection) Send(ctx context.Context, message channel.Outbound) (channel.Accepted, error) {
-	sent := letter{Outbound: message}
+	sent := letter{Outbound: message, Key: c.key}
 	for _, file := range message.Files {
 		content, err := read(ctx, file)
 		if err != nil {
@@ -230,7 +240,9 @@ func (c *vendorConnection) Parse(channel.Webhook) (channel.Delivery, error) {
 
 // Check implements channel.Checker.
 func (c *vendorConnection) Check(context.Context) (channel.CheckResult, error) {
-	return channel.CheckResult{KeyValid: c.vendor.valid()}, nil
+	c.vendor.mu.Lock()
+	defer c.vendor.mu.Unlock()
+	return channel.CheckResult{KeyValid: c.vendor.valid() && (c.vendor.refuses == "" || c.key != c.vendor.refuses)}, nil
 }
 
 type findingConnection struct{ *vendorConnection }

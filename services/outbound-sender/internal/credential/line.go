@@ -16,6 +16,8 @@ const (
 // Line is the way out for the messages of one credential and sender address.
 type Line struct {
 	Connection channel.Connection
+	// Token is the last part of the address that callbacks go to; empty for the platform's credential.
+	Token string
 
 	pool *Pool
 	link *link

@@ -37,6 +37,10 @@ type Ref struct {
 type Secret struct {
 	Name   string
 	Values channel.Credential
+	// Token is the last part of the address its webhooks are sent to; empty for the platform's.
+	Token string
+	// Foreign tells that somebody else than the operator wrote it: the hosts it names are not to be trusted.
+	Foreign bool
 }
 
 // Source finds credentials. It returns ErrNone when there is none.
@@ -46,11 +50,12 @@ type Source interface {
 
 // Config says what a Pool works with. ProbeEvery is how often a held credential is asked whether it works again.
 type Config struct {
-	Registry   *channel.Registry
-	Source     Source
-	Client     *http.Client
-	ProbeEvery time.Duration
-	Logger     *slog.Logger
+	Registry *channel.Registry
+	Source   Source
+	// Client calls with the platform's credentials, Guarded with those of others: it reaches public addresses only.
+	Client, Guarded *http.Client
+	ProbeEvery      time.Duration
+	Logger          *slog.Logger
 }
 
 // Pool is safe for concurrent use.
@@ -116,16 +121,17 @@ func (p *Pool) Line(ctx context.Context, ref Ref, kind channel.Kind, from string
 		g.held, g.until = l.held != "", l.until
 		l.gates[at] = g
 	}
-	return &Line{Connection: l.connection, pool: p, link: l, gate: g}, nil
+	return &Line{Connection: l.connection, Token: l.secret.Token, pool: p, link: l, gate: g}, nil
 }
 
 // link finds or connects a credential; a changed one gets a new connection and a new chance. The caller holds mu.
 func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, error) {
 	l, known := p.links[secret.Name]
 	if known && maps.Equal(l.secret.Values, secret.Values) {
+		l.secret.Token = secret.Token
 		return l, nil
 	}
-	connection, err := provider.Connect(secret.Values, p.cfg.Client)
+	connection, err := p.connect(provider, secret)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNone, err)
 	}
@@ -136,6 +142,13 @@ func (p *Pool) link(ref Ref, secret Secret, provider channel.Provider) (*link, e
 	l.ref, l.secret, l.connection = ref, secret, connection
 	p.release(l)
 	return l, nil
+}
+
+func (p *Pool) connect(provider channel.Provider, secret Secret) (channel.Connection, error) {
+	if secret.Foreign {
+		return provider.Connect(secret.Values, p.cfg.Guarded)
+	}
+	return provider.Connect(secret.Values, p.cfg.Client)
 }
 
 // About describes a provider; one that is not known can do nothing.

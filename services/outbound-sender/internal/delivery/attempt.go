@@ -92,7 +92,7 @@ func (t *task) liken(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	likeness := likener.Likeness(Outbound(t.send, t.d.PublicURL))
+	likeness := likener.Likeness(Outbound(t.send, t.d.PublicURL, t.line.Token))
 	if likeness == "" {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (t *task) hand(ctx context.Context) (accepted channel.Accepted, err error) 
 			err = &channel.Error{Class: channel.UnknownOutcome, Err: fmt.Errorf("the adapter panicked: %v", cause)}
 		}
 	}()
-	message := Outbound(t.send, t.d.PublicURL)
+	message := Outbound(t.send, t.d.PublicURL, t.line.Token)
 	message.Files = t.files
 	return t.line.Connection.Send(ctx, message)
 }

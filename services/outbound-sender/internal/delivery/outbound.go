@@ -57,8 +57,8 @@ func isID(text string) bool {
 }
 
 // Outbound is a request in the words of the providers; its files have no content yet. publicURL stands before the path
-// of their callbacks.
-func Outbound(send *eventv1.SendMessage, publicURL string) channel.Outbound {
+// of their callbacks, token after it.
+func Outbound(send *eventv1.SendMessage, publicURL, token string) channel.Outbound {
 	message := channel.Outbound{
 		WorkspaceID: send.GetWorkspaceId(), MessageID: send.GetMessageId(), ConversationID: send.GetConversationId(),
 		Kind: channel.Kind(send.GetChannel()), From: send.GetFrom(), FromName: send.GetFromName(), To: send.GetTo(),
@@ -75,6 +75,9 @@ func Outbound(send *eventv1.SendMessage, publicURL string) channel.Outbound {
 		}
 	}
 	webhook := publicURL + "/api/webhooks/" + send.GetProvider()
+	if token != "" {
+		webhook += "/" + token
+	}
 	message.StatusURL = webhook + "?" + channel.CallbackQuery(message).Encode()
 	if call := send.GetCall(); call != nil {
 		message.Call = &channel.OutboundCall{

@@ -76,7 +76,7 @@ func (r *Reconciler) find(ctx context.Context, entry *bucketv1.LedgerEntry) (cha
 	}
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	message, since := delivery.Outbound(send, r.cfg.PublicURL), entry.GetClaimedAt().AsTime().Add(-slack)
+	message, since := delivery.Outbound(send, r.cfg.PublicURL, line.Token), entry.GetClaimedAt().AsTime().Add(-slack)
 	found, err := ask(ctx, finder, message, since)
 	if likener, ok := finder.(channel.Likener); ok && err == nil && found.ByLikeness {
 		err = r.cfg.Ledger.Alone(ctx, entry, likener.Likeness(message), found, since)
