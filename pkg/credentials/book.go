@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"sync"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/event"
@@ -98,6 +100,17 @@ func (b *Book) check() error {
 // Find is a workspace's credential. It returns ErrNone, ErrNoKeys or seal.ErrSealed.
 func (b *Book) Find(ws workspace.ID, id string) (*Credential, error) {
 	return b.open(event.CredentialKey(ws, id))
+}
+
+// Completed is a credential with the fields that it leaves out as they are saved under its id.
+func (b *Book) Completed(ws workspace.ID, given *bucketv1.Credential) *bucketv1.Credential {
+	whole := &bucketv1.Credential{}
+	if saved, ok := b.mirror.Get(event.CredentialKey(ws, given.GetId())); ok && saved.GetProvider() == given.GetProvider() {
+		whole = proto.CloneOf(saved)
+	}
+	proto.Merge(whole, given)
+	whole.WorkspaceId = ws.String()
+	return whole
 }
 
 // ByToken is the credential of a provider whose webhooks come to the token.
