@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 )
@@ -39,8 +40,10 @@ type Config struct {
 	// BlobURL is where files from customers are kept: a gocloud.dev/blob URL, file:// or s3://. With the parameters
 	// base_url, which is the public URL and /api/media, and secret_key_path a folder gives out links too.
 	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
-	// AllowedPrivateHosts are the hosts, or hosts with port, that files may be fetched from although their address is
-	// not public.
+	// Sealing are the keys that workspaces' own credentials open with.
+	Sealing seal.Source
+	// AllowedPrivateHosts are the hosts, or hosts with port, that files may be fetched from, and that workspaces' own
+	// credentials may name, although their address is not public.
 	AllowedPrivateHosts []string `env:"CONVERSATIONS_ALLOWED_PRIVATE_HOSTS"`
 	// QuarantineRate and QuarantineBurst bound, for one remote address, the unproved requests that are kept: per
 	// second, and at once. A request counts once, and once more for each 16 KiB of its body.

@@ -16,6 +16,8 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
+	"github.com/galaxyco-ai/conversations/pkg/credentials"
+	"github.com/galaxyco-ai/conversations/pkg/egress"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
@@ -47,12 +49,16 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := connected.Ensure(ctx, event.Streams(), event.Buckets()); err != nil {
 		return err
 	}
-	followed, err := follow(ctx, connected)
+	registry, err := all.Registry()
+	if err != nil {
+		return err
+	}
+	followed, err := cfg.follow(ctx, connected, registry)
 	if err != nil {
 		return err
 	}
 	defer followed.stop()
-	endpoints, err := cfg.endpoints()
+	endpoints, err := cfg.endpoints(registry, followed.own)
 	if err != nil {
 		return err
 	}
@@ -114,10 +120,15 @@ type copies struct {
 	router *hook.Router
 	calls  *bus.Mirror[*bucketv1.CallSettings]
 	routes *bus.Mirror[*bucketv1.Route]
+	own    *credentials.Book
 }
 
 // follow loads the copies and keeps them current.
-func follow(ctx context.Context, connected *bus.Bus) (*copies, error) {
+func (c Config) follow(ctx context.Context, connected *bus.Bus, registry *channel.Registry) (*copies, error) {
+	opener, err := c.Sealing.Load()
+	if err != nil {
+		return nil, err
+	}
 	bucket, err := connected.Bucket(ctx, event.BucketCalls)
 	if err != nil {
 		return nil, fmt.Errorf("opening the settings of calls: %w", err)
@@ -131,12 +142,19 @@ func follow(ctx context.Context, connected *bus.Bus) (*copies, error) {
 		calls.Stop()
 		return nil, err
 	}
-	return &copies{router: router, calls: calls, routes: routes}, nil
+	own, err := credentials.Follow(ctx, connected, opener, registry, c.Lookup)
+	if err != nil {
+		calls.Stop()
+		routes.Stop()
+		return nil, err
+	}
+	return &copies{router: router, calls: calls, routes: routes, own: own}, nil
 }
 
 func (c *copies) stop() {
 	c.calls.Stop()
 	c.routes.Stop()
+	c.own.Stop()
 }
 
 // callSettings is what a workspace does with calls; nil when it has not said.
@@ -222,11 +240,7 @@ func followRoutes(ctx context.Context, connected *bus.Bus) (*hook.Router, *bus.M
 }
 
 // endpoints connects every provider the platform has a credential for.
-func (c Config) endpoints() (*hook.Endpoints, error) {
-	registry, err := all.Registry()
-	if err != nil {
-		return nil, err
-	}
+func (c Config) endpoints(registry *channel.Registry, own *credentials.Book) (*hook.Endpoints, error) {
 	accounts, err := channel.PlatformAccounts(registry, c.Lookup)
 	if err != nil {
 		return nil, err
@@ -235,7 +249,9 @@ func (c Config) endpoints() (*hook.Endpoints, error) {
 		Timeout:   providerTimeout,
 		Transport: otelhttp.NewTransport(http.DefaultTransport, otelhttp.WithTracerProvider(c.Tracing)),
 	}
-	endpoints := hook.NewEndpoints(registry)
+	guarded := egress.NewClient(c.AllowedPrivateHosts)
+	guarded.Timeout = providerTimeout
+	endpoints := hook.NewEndpoints(registry, own, guarded)
 	var failures []error
 	for _, account := range accounts {
 		failures = append(failures, endpoints.Connect(account, client))

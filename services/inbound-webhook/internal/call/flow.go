@@ -11,6 +11,8 @@ import (
 
 // Call is the call that a webhook is about.
 type Call struct {
+	// Token is the last part of the path that its webhooks come by; empty for the platform's credential.
+	Token     string
 	Route     *bucketv1.Route
 	MessageID string
 	// Inbound tells that the customer called; else we did.
@@ -64,7 +66,11 @@ type script struct {
 }
 
 func (f *Flow) script(c Call) script {
-	return script{Call: c, settings: f.settings(c.Route.GetWorkspaceId()), base: f.webhooks + c.Route.GetProvider()}
+	base := f.webhooks + c.Route.GetProvider()
+	if c.Token != "" {
+		base += "/" + c.Token
+	}
+	return script{Call: c, settings: f.settings(c.Route.GetWorkspaceId()), base: base}
 }
 
 // incoming greets a customer and rings the agents.

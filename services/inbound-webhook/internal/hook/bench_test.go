@@ -67,7 +67,7 @@ func (f fixture) handler(tb testing.TB) http.Handler {
 		return value, ok
 	})
 	require.NoError(tb, err)
-	endpoints := hook.NewEndpoints(registry)
+	endpoints := hook.NewEndpoints(registry, nil, http.DefaultClient)
 	for _, account := range accounts {
 		require.NoError(tb, endpoints.Connect(account, http.DefaultClient))
 	}

@@ -60,7 +60,7 @@ func (h *Handler) call(ctx context.Context, src source, told channel.CallEvent) 
 func (h *Handler) callOf(ctx context.Context, src source, told channel.CallEvent) (call.Call, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	c := call.Call{MessageID: told.MessageID, Inbound: told.Attempt == 0, Attempt: told.Attempt}
+	c := call.Call{Token: src.endpoint.token, MessageID: told.MessageID, Inbound: told.Attempt == 0, Attempt: told.Attempt}
 	if told.MessageID == "" {
 		c.Inbound = told.Step == channel.CallIncoming || told.Direction == "inbound"
 	}

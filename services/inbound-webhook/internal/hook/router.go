@@ -151,7 +151,7 @@ func (find lookup) route(endpoint Endpoint, kind channel.Kind, address string) (
 		return nil, false // it could not even be asked for
 	}
 	route, ok := find(event.RouteKey(endpoint.Provider, endpoint.Account, kind, address))
-	return route, ok && route.GetChannel() == string(kind)
+	return route, ok && route.GetChannel() == string(kind) && endpoint.speaksFor(route.GetWorkspaceId())
 }
 
 func (r *Router) copied(key string) (*bucketv1.Route, bool) {
@@ -197,6 +197,9 @@ func (r *Router) ofReceipt(ctx context.Context, endpoint Endpoint, receipt chann
 
 // defaultOf is a route that the workspace the provider carried back has on the credential, its default one first.
 func (r *Router) defaultOf(endpoint Endpoint, receipt channel.Receipt) (*bucketv1.Route, bool) {
+	if !endpoint.speaksFor(receipt.WorkspaceID) {
+		return nil, false
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	keys := r.ofWorkspace[groupOf(endpoint.Provider, endpoint.Account, receipt.Kind, receipt.WorkspaceID)]
