@@ -7,6 +7,8 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/core/registry"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/galaxyco-ai/conversations/pkg/secretfile"
 )
 
 // Source says where private keys come from: the environment or a file, in clear or encrypted with a key of a key management
@@ -88,4 +90,23 @@ func read(name, text, file string) ([]byte, error) {
 		return nil, fmt.Errorf("%s_FILE: %w", name, err)
 	}
 	return held, nil
+}
+
+// MakeFile makes keys in a file that only its owner reads, unless it is there, and returns their public part.
+func MakeFile(name string) (public []byte, err error) {
+	text, err := secretfile.Make(name, func() ([]byte, error) {
+		keys, err := Generate()
+		if err != nil {
+			return nil, err
+		}
+		return keys.JSON()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the sealing keys: %w", err)
+	}
+	keys, err := ParseKeys(text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sealing keys in %s: %w", name, err)
+	}
+	return keys.Public()
 }

@@ -53,3 +53,19 @@ func TestKeysComeFromTheEnvironmentOrAFile(t *testing.T) {
 	_, err = seal.PublicSource{File: private}.Load()
 	require.ErrorIs(t, err, seal.ErrKeys, "private keys have no business where is sealed only")
 }
+
+func TestKeysAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "sealing.json")
+	public, err := seal.MakeFile(name)
+	require.NoError(t, err)
+	about, err := os.Stat(name)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), about.Mode().Perm())
+	again, err := seal.MakeFile(name)
+	require.NoError(t, err)
+	require.JSONEq(t, string(public), string(again))
+	require.NoError(t, os.WriteFile(name, []byte("{}"), 0o600))
+	_, err = seal.MakeFile(name)
+	require.ErrorIs(t, err, seal.ErrKeys)
+}

@@ -118,7 +118,7 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 	}
 	return answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
-		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger), Audit: audit.New(db),
+		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger, c.Sandbox), Audit: audit.New(db),
 	}), nil
 }
 

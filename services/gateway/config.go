@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 )
 
@@ -32,6 +33,10 @@ type Config struct {
 	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
 	// UploadsPerMinute bounds the files one workspace uploads.
 	UploadsPerMinute int `env:"CONVERSATIONS_GATEWAY_UPLOADS_PER_MINUTE" envDefault:"120"`
+	// Sealing are the keys that workspaces' own credentials are sealed with; it opens none.
+	Sealing seal.PublicSource
+	// WebhookPublicURL is what stands before /api/webhooks in the addresses that providers call.
+	WebhookPublicURL string `env:"CONVERSATIONS_WEBHOOK_PUBLIC_URL" envDefault:"http://127.0.0.1:8081"`
 	// Providers lists the providers; nil is every provider there is.
 	Providers *channel.Registry
 }

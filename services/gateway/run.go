@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -143,10 +144,15 @@ func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealer, err := cfg.Sealing.Load()
+	if err != nil {
+		return nil, err
+	}
 	operations, err := api.New(api.Deps{
 		Bus: p.bus, Access: p.copies.access, Usage: p.copies.usage, Routes: p.copies.routes, Answers: p.copies.answers, Standing: p.copies.standing,
-		Realtime: p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers,
-		Limits: limits, PublicURL: public, Logger: cfg.Logger,
+		Realtime: p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers, Sealer: sealer,
+		WebhookURL: strings.TrimRight(cfg.WebhookPublicURL, "/"),
+		Limits:     limits, PublicURL: public, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

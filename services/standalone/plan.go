@@ -20,6 +20,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	store "github.com/galaxyco-ai/conversations/services/conversation-store"
 	"github.com/galaxyco-ai/conversations/services/gateway"
@@ -61,6 +62,9 @@ func newPlan(cfg Config, backing *backing) (*plan, error) {
 		p.sandboxURL = "http://" + cfg.SandboxAddress
 	}
 	p.environ = p.environment()
+	if err := p.seal(); err != nil {
+		return nil, err
+	}
 	if err := blobstore.MakeSecret(p.environ[variableBlobURL]); err != nil {
 		return nil, err
 	}
@@ -116,6 +120,22 @@ func (p *plan) environment() map[string]string {
 		environ[variableBlobURL] = blobURL(p.cfg.DataDirectory, environ["CONVERSATIONS_WEBHOOK_PUBLIC_URL"])
 	}
 	return environ
+}
+
+// seal makes the keys that workspaces' own credentials are sealed with, unless the caller has set some. They are beside
+// what they seal: who takes care of a real installation keeps them elsewhere.
+func (p *plan) seal() error {
+	if p.environ["CONVERSATIONS_SEALING_KEYS"] != "" || p.environ["CONVERSATIONS_SEALING_KEYS_FILE"] != "" {
+		return nil
+	}
+	private := filepath.Join(p.cfg.DataDirectory, "sealing.json")
+	public, err := seal.MakeFile(private)
+	if err != nil {
+		return err
+	}
+	p.environ["CONVERSATIONS_SEALING_KEYS_FILE"] = private
+	p.environ["CONVERSATIONS_SEALING_PUBLIC_KEYS"] = string(public)
+	return nil
 }
 
 // blobURL is a folder that gives out links, which inbound-webhook answers: providers fetch files by them.

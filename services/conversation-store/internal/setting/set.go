@@ -34,6 +34,7 @@ func (s *Settings) Set(
 	if err != nil {
 		return nil, err
 	}
+	c.sandbox = s.sandbox
 	err = s.db.ChangeInWorkspace(ctx, ws, c.apply)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,8 @@ type change struct {
 	request  *storev1.SetCommunicationSettingRequest
 	response *storev1.SetCommunicationSettingResponse
 	// id is the credential's.
-	id uuid.UUID
+	id      uuid.UUID
+	sandbox bool
 	// isNews tells that something is another than it was.
 	isNews bool
 }
@@ -135,7 +137,7 @@ func (c *change) own(ctx context.Context, tx postgres.ChangeTx) (uuid.UUID, erro
 		return uuid.UUID{}, fmt.Errorf("making a channel account id: %w", err)
 	}
 	id, ok, err := only(ctx, tx, idOf, ownAccount, c.ws.UUID(), fresh, c.request.GetChannel(), saved.Provider,
-		saved.ProviderAccount, c.request.GetAddress(), c.request.GetSandbox(), saved.ID)
+		saved.ProviderAccount, c.request.GetAddress(), c.sandbox, saved.ID)
 	if err != nil {
 		return uuid.UUID{}, fmt.Errorf("writing the channel account: %w", err)
 	}

@@ -64,14 +64,15 @@ type Relay interface {
 
 // Settings answers the questions about whose account pays. It is safe for concurrent use.
 type Settings struct {
-	db     *postgres.DB
-	relay  Relay
-	logger *slog.Logger
+	db      *postgres.DB
+	relay   Relay
+	logger  *slog.Logger
+	sandbox bool
 }
 
-// New makes Settings.
-func New(db *postgres.DB, relay Relay, logger *slog.Logger) *Settings {
-	return &Settings{db: db, relay: relay, logger: logger}
+// New makes Settings. sandbox tells that the providers are the sandbox.
+func New(db *postgres.DB, relay Relay, logger *slog.Logger, sandbox bool) *Settings {
+	return &Settings{db: db, relay: relay, logger: logger, sandbox: sandbox}
 }
 
 // credential is a row, its columns by name.

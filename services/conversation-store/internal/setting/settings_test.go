@@ -37,7 +37,7 @@ func setup(t *testing.T) bundle {
 		Platform: []channel.PlatformAccount{{Provider: "phones", Account: "p1", Channels: []channel.Kind{channel.SMS, channel.Call}}},
 	})
 	require.NoError(t, err)
-	return bundle{store, accounts, setting.New(store.DB, store.Relay, store.Logger)}
+	return bundle{store, accounts, setting.New(store.DB, store.Relay, store.Logger, true)}
 }
 
 func (b bundle) signUp(t *testing.T) workspace.ID {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
@@ -67,9 +68,12 @@ type Deps struct {
 	// Providers tells what the channels take.
 	Providers *channel.Registry
 	Limits    Limits
-	// PublicURL is where browsers reach us.
-	PublicURL *url.URL
-	Logger    *slog.Logger
+	// Sealer seals the secrets of workspaces' own credentials; nil where there are none.
+	Sealer *seal.Sealer
+	// PublicURL is where browsers reach us, WebhookURL where providers' webhooks arrive.
+	PublicURL  *url.URL
+	WebhookURL string
+	Logger     *slog.Logger
 }
 
 // API serves everything under /api. It is an http.Handler.
@@ -109,6 +113,8 @@ func New(deps Deps) (*API, error) {
 	a.registerConsents()
 	a.registerCallSettings()
 	a.registerSettings()
+	a.registerOwnAccounts()
+	a.registerAudit()
 	a.registerRealtime()
 	a.registerOperator()
 	if err := a.registerDocument(); err != nil {

@@ -48,7 +48,7 @@ func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 	if !ok || !isText(w, r) {
 		return
 	}
-	ctx = huma.WithValue(ctx, principalKey{}, principal)
+	ctx = huma.WithValue(huma.WithValue(ctx, principalKey{}, principal), addressKey{}, a.addressOf(r))
 	if !mayEnter(ctx.Context(), ctx.Operation()) {
 		WriteProblem(w, notFound())
 		return

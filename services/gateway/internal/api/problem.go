@@ -33,6 +33,8 @@ const (
 	CodeOptedOut         = "opted_out"
 	CodeSuppressed       = "suppressed"
 	CodeNoAgentPhone     = "agent_phone_missing"
+	CodeAccountRefused   = "account_refused"
+	CodeOwnAccountsOff   = "own_accounts_off"
 	CodeKeyReused        = "idempotency_key_reused"
 	CodeKeyInProgress    = "idempotency_in_progress"
 	CodeUnavailable      = "unavailable"

@@ -65,6 +65,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what
+         * @description Owners and admins only. Every change of a setting, a role or a key, newest first.
+         */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -549,6 +569,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the workspace's own accounts
+         * @description Owners and admins only. Secrets are never told.
+         */
+        get: operations["list-own-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/accounts/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an own account
+         * @description Owners and admins only. Its channels go by the platform's account again.
+         */
+        delete: operations["remove-own-account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/calls": {
         parameters: {
             query?: never;
@@ -579,6 +639,47 @@ export interface paths {
         };
         /** List configured channels */
         get: operations["get-communication-settings"];
+        /**
+         * Choose whose account a channel goes by
+         * @description Owners and admins only. An own account is tested first. Messages that wait leave by the account they were meant for.
+         */
+        put: operations["choose-account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/communications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an own account
+         * @description Owners and admins only. Asks the provider, and saves nothing.
+         */
+        post: operations["test-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each provider asks for */
+        get: operations["list-providers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -622,6 +723,17 @@ export interface components {
             /** @enum {string} */
             status: "queued";
         };
+        AccountTested: {
+            canReceive: boolean;
+            canSend: boolean;
+            /** @description One sentence for a person. */
+            detail: string;
+            keyValid: boolean;
+            /** @description Absent when the provider does not say. */
+            senderVerified?: boolean;
+            /** @enum {string} */
+            verdict: "ok" | "key_refused" | "not_allowed" | "sender_unverified" | "no_answer";
+        };
         Attachment: {
             /** @description Set for a picture that the HTML shows. */
             contentId?: string;
@@ -635,6 +747,31 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        AuditBy: {
+            /** @description Of the user, or of the API key. */
+            id: string;
+            /** @enum {string} */
+            kind: "session" | "api_key";
+        };
+        AuditEntry: {
+            /** @example credential.replaced */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["AuditBy"];
+            /** @description What it became. It holds no secret. */
+            detail: string;
+            id: string;
+            /** @description The address the request came from. */
+            remote: string;
+            /** @description What was changed, for example the channel or the provider. */
+            subject: string;
+        };
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Absent on the last page. */
+            nextCursor?: string;
         };
         Call: {
             /** @description The user who took or placed the call. Absent while nobody has. */
@@ -755,6 +892,29 @@ export interface components {
             provider: string;
             /** @description True while messages go to the sandbox instead of a real provider. */
             sandbox: boolean;
+        };
+        ChooseAccount: {
+            /** @description Save also what the provider did not confirm. A key that it refuses is never saved. */
+            acceptUntested?: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms" | "call" | "whatsapp";
+            /** @description With byoc: fields of the provider. What is left out stays as it is saved. */
+            credential?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            mode: "platform" | "byoc";
+            /** @description With byoc: whose account it is. */
+            provider?: string;
+        };
+        ChosenAccount: {
+            /** @description With byoc. */
+            account?: components["schemas"]["OwnAccount"];
+            channel: string;
+            mode: string;
+            provider: string;
+            /** @description With byoc: what the provider said. */
+            test?: components["schemas"]["AccountTested"];
         };
         Communication: {
             /** @description Channel call only: whose phone rings first. The caller's own when left out. */
@@ -972,6 +1132,13 @@ export interface components {
         KeyList: {
             items: components["schemas"]["Key"][];
         };
+        KnownSecret: {
+            field: string;
+            /** @description Another secret has another one. */
+            fingerprint: string;
+            /** @description Its last four characters, unless it is short. */
+            last4?: string;
+        };
         LogIn: {
             email: string;
             password: string;
@@ -1078,6 +1245,23 @@ export interface components {
             /** @description Send it as Authorization: Bearer. It cannot be shown again; a repeated answer has none. */
             secret?: string;
         };
+        OwnAccount: {
+            provider: string;
+            secrets: components["schemas"]["KnownSecret"][];
+            /** @enum {string} */
+            state: "tested" | "untested";
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The fields that are no secrets. */
+            values: {
+                [key: string]: string;
+            };
+            /** @description What to enter at the provider, so that messages and receipts arrive. */
+            webhookUrl: string;
+        };
+        OwnAccounts: {
+            items: components["schemas"]["OwnAccount"][];
+        };
         Problem: {
             /**
              * @description Stable name of the problem, for programs.
@@ -1108,6 +1292,29 @@ export interface components {
             /** @description Where it is, for example body.to or query.limit. */
             location: string;
             message: string;
+        };
+        ProviderField: {
+            /** @description The channel whose sending address it is. */
+            addressOf?: string;
+            help: string;
+            label: string;
+            name: string;
+            required: boolean;
+            /** @description It is never told again. */
+            secret: boolean;
+        };
+        ProviderForm: {
+            channels: string[];
+            /** @description Channels that the provider calls unfinished. */
+            experimental: string[];
+            fields: components["schemas"]["ProviderField"][];
+            name: string;
+            title: string;
+        };
+        ProviderForms: {
+            items: components["schemas"]["ProviderForm"][];
+            /** @description Whether this installation keeps accounts of workspaces. */
+            ownAccounts: boolean;
         };
         QuarantinePage: {
             items: components["schemas"]["Quarantined"][];
@@ -1249,6 +1456,15 @@ export interface components {
             parameters?: {
                 [key: string]: string;
             };
+        };
+        TestAccount: {
+            /** @enum {string} */
+            channel: "email" | "sms" | "call" | "whatsapp";
+            /** @description What is left out is tested as it is saved. */
+            credential?: {
+                [key: string]: string;
+            };
+            provider: string;
         };
         User: {
             email: string;
@@ -1400,6 +1616,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-audit": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
             /** @description A problem. */
@@ -2363,6 +2611,68 @@ export interface operations {
             };
         };
     };
+    "list-own-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccounts"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-own-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-call-settings": {
         parameters: {
             query?: never;
@@ -2445,6 +2755,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommunicationSettings"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenAccount"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTested"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderForms"];
                 };
             };
             /** @description A problem. */
