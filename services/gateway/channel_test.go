@@ -37,6 +37,14 @@ func providers(tb testing.TB) *channel.Registry {
 	tb.Helper()
 	registry, err := channel.NewRegistry(
 		described{
+			Name: "lines", Title: "Lines", Channels: []channel.Kind{channel.SMS, channel.Call}, Fields: []channel.Field{
+				{Name: "account", Label: "Account", Required: true, Account: true},
+				{Name: "token", Label: "Token", Required: true, Secret: true},
+				{Name: "number", Label: "Number", Required: true, AddressOf: channel.SMS},
+				{Name: "base_url", Label: "Base", Platform: true, Env: "LINES_BASE_URL"},
+			},
+		},
+		described{
 			Name: "delta", Channels: []channel.Kind{channel.WhatsApp, channel.Call},
 			Windows:      map[channel.Kind]time.Duration{channel.WhatsApp: 24 * time.Hour},
 			Experimental: []channel.Kind{channel.WhatsApp},

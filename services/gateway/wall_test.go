@@ -57,6 +57,10 @@ func (o operation) body() any {
 		"resolve-message":     {"decision": "arrived"},
 		"fix-quarantined":     {"reason": "Their old number."},
 		"replay-inbound":      {"messageId": "0197a000-0000-7000-8000-00000000000a"},
+		"choose-account":      {"channel": "sms", "mode": "platform"},
+		"test-account": {"channel": "sms", "provider": "lines", "credential": map[string]string{
+			"account": "AC1", "token": "a secret of some length", "number": "+14155550101",
+		}},
 		"set-call-settings": {
 			"ringMode": "parallel", "ringSeconds": 20, "agents": []any{}, "record": false, "announcement": "", "voicemail": true,
 			"voicemailGreeting": "", "language": "",
@@ -66,7 +70,7 @@ func (o operation) body() any {
 
 // at is the path for the thing of an id.
 func (o operation) at(id string) string {
-	return strings.NewReplacer("{id}", id, "{attachmentId}", "0").Replace(o.path)
+	return strings.NewReplacer("{id}", id, "{attachmentId}", "0", "{provider}", "lines").Replace(o.path)
 }
 
 func TestEveryOperation(t *testing.T) {
@@ -113,8 +117,7 @@ func TestEveryOperation(t *testing.T) {
 
 func TestEveryMutatingOperation(t *testing.T) {
 	t.Parallel()
-	g := setup(t)
-	answering, _ := g.answerQuestions(t)
+	g, answering, _ := sealed(t)
 	ada := g.join(t)
 	conversationID, messageID := answering.converse(ada, ada.sms, customer)
 	answering.mu.Lock()
