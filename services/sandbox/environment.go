@@ -66,6 +66,11 @@ func Environment(sandboxURL string) map[string]string {
 		"RESEND_WEBHOOK_SECRET":   ResendWebhookSecret,
 		"RESEND_FROM_EMAIL":       ResendFrom,
 
+		// Where these are, for accounts that workspaces bring; the platform itself has none there.
+		"POSTMARK_BASE_URL": base + "/postmark",
+		"SENDGRID_BASE_URL": base + "/sendgrid",
+		"TWILIO_BASE_URL":   base + "/twilio",
+
 		"META_GRAPH_BASE_URL":               base + "/meta",
 		"META_ACCESS_TOKEN":                 MetaToken,
 		"META_APP_SECRET":                   MetaAppSecret,

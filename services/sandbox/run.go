@@ -86,28 +86,28 @@ func newHandler(
 	shared := provider.Shared{
 		Faults: faults, Journal: log, Done: done, Calls: calls, Phones: phones, PublicURL: publicURL,
 	}
-	webhooks := strings.TrimRight(cfg.WebhookURL, "/") + "/api/webhooks/"
-	texts, messages, chats := newPhones(cfg, webhooks, people, callbacks, shared)
+	endpoints := cfg.endpoints()
+	texts, messages, chats := newPhones(cfg, endpoints, people, callbacks, shared)
 	mails, err := resend.New(resend.Config{
 		Key: ResendKey, SendingKey: ResendSendingKey, WebhookSecret: ResendWebhookSecret,
-		WebhookURL: webhooks + resend.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+		Webhook: endpoints[resend.Name], Waits: cfg.MailWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	if err != nil {
 		return nil, fmt.Errorf("configuring the mail provider: %w", err)
 	}
 	letters := postmark.New(postmark.Config{
 		Token: PostmarkToken, User: PostmarkWebhookUser, Password: PostmarkWebhookPassword,
-		WebhookURL: webhooks + postmark.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+		Webhook: endpoints[postmark.Name], Waits: cfg.MailWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	grid, err := sendgrid.New(sendgrid.Config{
 		Key: SendGridKey, SendingKey: SendGridSendingKey, WebhookSeed: SendGridWebhookSeed, ParseSeed: SendGridParseSeed,
-		WebhookURL: webhooks + sendgrid.Name, Waits: cfg.MailWaits, Step: cfg.Step,
+		Webhook: endpoints[sendgrid.Name], Waits: cfg.MailWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	if err != nil {
 		return nil, fmt.Errorf("configuring a mail provider: %w", err)
 	}
 	own := api.New(api.Config{
-		World: people, Faults: faults, Calls: log, Journal: kept, Callbacks: callbacks,
+		World: people, Faults: faults, Calls: log, Journal: kept, Callbacks: callbacks, Endpoints: endpoints,
 		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats, messages.Chat(), texts.Chat()}, Done: done,
 	})
 	mux := http.NewServeMux()
@@ -126,22 +126,31 @@ func newHandler(
 	return mux, nil
 }
 
+// endpoints are where each account's news is posted: the platform's addresses, until somebody enters others.
+func (c Config) endpoints() map[string]*provider.Endpoint {
+	endpoints := map[string]*provider.Endpoint{}
+	for _, name := range []string{signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name} {
+		endpoints[name] = provider.NewEndpoint(strings.TrimRight(c.WebhookURL, "/") + "/api/webhooks/" + name)
+	}
+	return endpoints
+}
+
 // newPhones makes the stand-ins of the providers whose customers have a phone.
 func newPhones(
-	cfg Config, webhooks string, people *world.World, callbacks *callback.Dispatcher, shared provider.Shared,
+	cfg Config, endpoints map[string]*provider.Endpoint, people *world.World, callbacks *callback.Dispatcher, shared provider.Shared,
 ) (*signalwire.API, *twilio.API, *meta.API) {
 	texts := signalwire.New(signalwire.Config{
 		Project: SignalWireProject, Token: SignalWireToken, SigningKey: SignalWireSigningKey,
-		WebhookURL: webhooks + signalwire.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+		Webhook: endpoints[signalwire.Name], Waits: cfg.TextWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	messages := twilio.New(twilio.Config{
 		Account: TwilioAccount, Token: TwilioToken, Key: TwilioKey, KeySecret: TwilioKeySecret,
 		Service: TwilioService, Number: TwilioNumber,
-		WebhookURL: webhooks + twilio.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+		Webhook: endpoints[twilio.Name], Waits: cfg.TextWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	chats := meta.New(meta.Config{
 		Account: MetaAccount, Token: MetaToken, AppSecret: MetaAppSecret, Number: MetaNumber,
-		WebhookURL: webhooks + meta.Name, Waits: cfg.TextWaits, Step: cfg.Step,
+		Webhook: endpoints[meta.Name], Waits: cfg.TextWaits, Step: cfg.Step,
 	}, people, callbacks, shared)
 	return texts, messages, chats
 }

@@ -44,6 +44,7 @@ type API struct {
 	callbacks *callback.Dispatcher
 	carriers  []Carrier
 	phones    *call.Network
+	endpoints map[string]*provider.Endpoint
 	done      <-chan struct{}
 }
 
@@ -54,6 +55,8 @@ type Config struct {
 	Calls     *provider.Journal
 	Journal   *journal.Journal
 	Callbacks *callback.Dispatcher
+	// Endpoints are where the accounts' news is posted, by provider.
+	Endpoints map[string]*provider.Endpoint
 	Carriers  []Carrier
 	Phones    *call.Network
 	Done      <-chan struct{}
@@ -63,7 +66,7 @@ type Config struct {
 func New(config Config) *API {
 	return &API{
 		world: config.World, faults: config.Faults, calls: config.Calls, journal: config.Journal, callbacks: config.Callbacks,
-		carriers: config.Carriers, phones: config.Phones, done: config.Done,
+		carriers: config.Carriers, phones: config.Phones, endpoints: config.Endpoints, done: config.Done,
 	}
 }
 
@@ -79,6 +82,8 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/peers", a.peers)
 	mux.HandleFunc("GET /api/faults", a.showFaults)
 	mux.HandleFunc("PUT /api/faults", a.putFaults)
+	mux.HandleFunc("GET /api/webhooks", a.showWebhooks)
+	mux.HandleFunc("PUT /api/webhooks", a.putWebhook)
 	mux.HandleFunc("GET /api/requests", a.requests)
 	mux.HandleFunc("GET /api/journal", a.page)
 	mux.HandleFunc("POST /api/callbacks/due", a.hurry)
@@ -88,7 +93,7 @@ func (a *API) Handler() http.Handler {
 	for path, methods := range map[string]string{
 		"/api/messages": "GET, POST", "/api/messages/{id}/html": "GET",
 		"/api/messages/{id}/files/{number}": "GET", "/api/messages/{id}/actions/{action}": "POST", "/api/outgoing": "GET", "/api/peers": "GET",
-		"/api/faults": "GET, PUT", "/api/requests": "GET", "/api/journal": "GET", "/api/callbacks/due": "POST", "/api/state": "DELETE", "/api/stream": "GET",
+		"/api/faults": "GET, PUT", "/api/webhooks": "GET, PUT", "/api/requests": "GET", "/api/journal": "GET", "/api/callbacks/due": "POST", "/api/state": "DELETE", "/api/stream": "GET",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", methods)

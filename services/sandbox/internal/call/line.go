@@ -36,7 +36,7 @@ const (
 type Line struct {
 	Name, Account string
 	// IncomingURL is asked when somebody calls one of the numbers, and told when the call has ended.
-	IncomingURL string
+	IncomingURL func() string
 	// Waits are the pauses before the second, third … attempt of a webhook that tells.
 	Waits []time.Duration
 	// CallsPerSecond is how many calls are placed in a second; the others wait in the queue.

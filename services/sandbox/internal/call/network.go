@@ -165,11 +165,11 @@ func (n *Network) Dial(name, from, to string) (Leg, error) {
 	if !ok {
 		return Leg{}, ErrUnknown
 	}
-	calling, err := n.begin(line, Leg{From: from, To: to, Direction: Inbound, State: Ringing}, line.IncomingURL, nil)
+	calling, err := n.begin(line, Leg{From: from, To: to, Direction: Inbound, State: Ringing}, line.IncomingURL(), nil)
 	if err != nil {
 		return Leg{}, err
 	}
-	n.start(func(done <-chan struct{}) { n.script(calling, line.IncomingURL, done) })
+	n.start(func(done <-chan struct{}) { n.script(calling, line.IncomingURL(), done) })
 	return calling.snapshot(), nil
 }
 

@@ -46,7 +46,7 @@ func setup(t *testing.T, second time.Duration, document func(form url.Values) st
 	network := call.New(call.Config{Callbacks: callbacks, Faults: faults, World: world.New(), Second: second})
 	var last atomic.Int64
 	network.Connect(call.Line{
-		Name: "line", Account: "account", IncomingURL: receiver.URL,
+		Name: "line", Account: "account", IncomingURL: func() string { return receiver.URL },
 		NewID: func(call.Kind) string { return strconv.FormatInt(last.Add(1), 10) },
 		Request: func(at string, form url.Values) func(context.Context) (*http.Request, error) {
 			return func(ctx context.Context) (*http.Request, error) {

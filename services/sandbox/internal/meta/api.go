@@ -31,8 +31,8 @@ type Config struct {
 	Account, Token, AppSecret string
 	// Number is the account's own number; it owns every other number of the sandbox as well.
 	Number string
-	// WebhookURL is where all news is posted.
-	WebhookURL string
+	// Webhook is where all news is posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one status of a message to the next; it varies by half.

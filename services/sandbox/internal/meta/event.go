@@ -34,7 +34,7 @@ func (a *API) signedRequest(value map[string]any) func(context.Context) (*http.R
 		if failed != nil {
 			return nil, fmt.Errorf("writing the callback: %w", failed)
 		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.Webhook.URL(), bytes.NewReader(body))
 		if err != nil {
 			return nil, fmt.Errorf("making the request: %w", err)
 		}

@@ -35,8 +35,8 @@ type Config struct {
 	Token string
 	// User and Password prove its webhooks.
 	User, Password string
-	// WebhookURL is where every event and every inbound mail is posted.
-	WebhookURL string
+	// Webhook is where every event and every inbound mail is posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one event of a mail to the next; it varies by half.
@@ -130,7 +130,7 @@ func isJSON(call provider.Call, name string) bool {
 func (a *API) describe(provider.Call) provider.Answer {
 	return provider.JSON(http.StatusOK, map[string]any{
 		"ID": serverID, "Name": "Sandbox", "Color": "Blue", "DeliveryType": "Live", "SmtpApiActivated": false,
-		"RawEmailEnabled": false, "InboundAddress": "sandbox@" + Domain, "InboundHookUrl": a.config.WebhookURL,
+		"RawEmailEnabled": false, "InboundAddress": "sandbox@" + Domain, "InboundHookUrl": a.config.Webhook.URL(),
 		"InboundDomain": Domain, "InboundHash": "sandbox", "TrackOpens": false, "TrackLinks": "None",
 	})
 }

@@ -150,7 +150,7 @@ func (a *API) callback(name string, payload map[string]any, at time.Time) callba
 			if err != nil {
 				return nil, fmt.Errorf("encoding the event: %w", err)
 			}
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.Webhook.URL(), bytes.NewReader(body))
 			if err != nil {
 				return nil, fmt.Errorf("making the request: %w", err)
 			}

@@ -31,8 +31,8 @@ type Config struct {
 	// Key may do everything, SendingKey may only send.
 	Key, SendingKey string
 	WebhookSecret   string
-	// WebhookURL is where every event is posted.
-	WebhookURL string
+	// Webhook is where every event is posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one event of a mail to the next; it varies by half.

@@ -149,7 +149,7 @@ func (a *API) event(name, about string, data map[string]any, at time.Time) callb
 			if err != nil {
 				return nil, fmt.Errorf("encoding the event: %w", err)
 			}
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.Webhook.URL(), bytes.NewReader(body))
 			if err != nil {
 				return nil, fmt.Errorf("making the request: %w", err)
 			}

@@ -35,8 +35,8 @@ type Config struct {
 	Key, SendingKey string
 	// WebhookSeed and ParseSeed are the texts that the keys of the two webhooks are made of.
 	WebhookSeed, ParseSeed string
-	// WebhookURL is where every event and every inbound mail is posted.
-	WebhookURL string
+	// Webhook is where every event and every inbound mail is posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one event of a mail to the next; it varies by half.

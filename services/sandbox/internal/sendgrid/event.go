@@ -89,7 +89,7 @@ func (a *API) event(word string, of told, at time.Time, more map[string]any) cal
 				return nil, fmt.Errorf("encoding the event: %w", err)
 			}
 			body = append(body, "\r\n"...)
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.Webhook.URL(), bytes.NewReader(body))
 			if err != nil {
 				return nil, fmt.Errorf("making the request: %w", err)
 			}

@@ -37,7 +37,7 @@ func (a *API) announce(message world.Message, body []byte, contentType string) {
 	a.callbacks.Deliver(callback.Callback{
 		Provider: Name, Name: "inbound", About: message.ExternalID, At: message.At, Waits: a.config.Waits,
 		Request: func(ctx context.Context) (*http.Request, error) {
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.WebhookURL, bytes.NewReader(body))
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.config.Webhook.URL(), bytes.NewReader(body))
 			if err != nil {
 				return nil, fmt.Errorf("making the request: %w", err)
 			}

@@ -31,8 +31,8 @@ const (
 // Config is the account the sandbox plays.
 type Config struct {
 	Project, Token, SigningKey string
-	// WebhookURL is where inbound texts are posted.
-	WebhookURL string
+	// Webhook is where inbound texts are posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one status of a text to the next; it varies by half.
@@ -144,7 +144,7 @@ func (a *API) numbers(request provider.Call) provider.Answer {
 			"sid": a.config.Project[:24] + number[len(number)-10:] + "00", "account_sid": a.config.Project,
 			"friendly_name": number, "phone_number": number, "api_version": "2010-04-01", "beta": false,
 			"capabilities": map[string]bool{"voice": true, "sms": true, "mms": true, "fax": false},
-			"sms_url":      a.config.WebhookURL, "sms_method": http.MethodPost,
+			"sms_url":      a.config.Webhook.URL(), "sms_method": http.MethodPost,
 		})
 	}
 	return provider.JSON(http.StatusOK, map[string]any{

@@ -277,7 +277,7 @@ func (c Chat) Write(draft world.Draft) (world.Message, error) {
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
 		Provider: Name, Name: "inbound message", About: message.ExternalID, At: message.At, Waits: a.config.Waits,
-		Request: a.signedJSON(a.config.WebhookURL, map[string]any{"message": map[string]any{
+		Request: a.signedJSON(a.config.Webhook.URL(), map[string]any{"message": map[string]any{
 			"message_id": message.ExternalID, "project_id": a.config.Project, "type": chatKind, "kind": chatKind,
 			"from": chatPrefix + message.From, "to": chatPrefix + message.To, "body": message.Body, "media": a.chatMedia(message),
 			"timestamp": message.At.Format(time.RFC3339),

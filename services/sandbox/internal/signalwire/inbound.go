@@ -29,7 +29,7 @@ func (a *API) Write(draft world.Draft) (world.Message, error) {
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
 		Provider: Name, Name: "inbound text", About: text.sid, At: now, Waits: a.config.Waits,
-		Request: a.signedRequest(a.config.WebhookURL, a.inboundForm(text)), Check: sms.CheckAnswer,
+		Request: a.signedRequest(a.config.Webhook.URL(), a.inboundForm(text)), Check: sms.CheckAnswer,
 		Ended: func(err error) { a.ended(text.sid, err) },
 	})
 	return message, nil

@@ -35,8 +35,8 @@ type Config struct {
 	Key, KeySecret string
 	// Service is the account's messaging service, Number the number it sends from.
 	Service, Number string
-	// WebhookURL is where inbound texts are posted.
-	WebhookURL string
+	// Webhook is where inbound texts are posted.
+	Webhook *provider.Endpoint
 	// Waits are the pauses before the second, third … attempt of a callback.
 	Waits []time.Duration
 	// Step is the time from one status of a text to the next; it varies by half.
@@ -144,7 +144,7 @@ func (a *API) numbers(request provider.Call) provider.Answer {
 			"sid": "PN" + strings.Repeat("0", 21) + number[1:], "account_sid": a.config.Account,
 			"friendly_name": number, "phone_number": number, "api_version": version, "beta": false, "status": "in-use",
 			"capabilities": map[string]bool{"voice": true, "sms": true, "mms": true, "fax": false},
-			"sms_url":      a.config.WebhookURL, "sms_method": http.MethodPost,
+			"sms_url":      a.config.Webhook.URL(), "sms_method": http.MethodPost,
 		})
 	}
 	return provider.JSON(http.StatusOK, map[string]any{

@@ -18,7 +18,7 @@ const callsPerSecond = 1
 // line is the account in the phone network.
 func (a *API) line(publicURL func() string) call.Line {
 	return call.Line{
-		Name: Name, Account: a.config.Account, IncomingURL: a.config.WebhookURL, Waits: a.config.Waits,
+		Name: Name, Account: a.config.Account, IncomingURL: a.config.Webhook.URL, Waits: a.config.Waits,
 		CallsPerSecond: callsPerSecond, TrimsSilence: true, NewID: newCallSID, Request: a.signedRequest,
 		RecordingURL: func(id string) string { return publicURL() + "/" + Name + a.path("/Recordings/"+id) },
 		Finish:       finishCall,

@@ -38,7 +38,7 @@ func (a *API) receive(draft world.Draft, chat bool) (world.Message, error) {
 	a.world.Add(message)
 	a.callbacks.Deliver(callback.Callback{
 		Provider: Name, Name: "inbound text", About: text.sid, At: now, Waits: a.config.Waits,
-		Request: a.signedRequest(a.config.WebhookURL, a.inboundForm(text, draft.Button)), Check: sms.CheckAnswer,
+		Request: a.signedRequest(a.config.Webhook.URL(), a.inboundForm(text, draft.Button)), Check: sms.CheckAnswer,
 		Ended: func(err error) { a.ended(text.sid, err) },
 	})
 	return message, nil
