@@ -13,6 +13,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
 	"github.com/galaxyco-ai/conversations/pkg/pgserver"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service/servicetest"
 	"github.com/galaxyco-ai/conversations/services/sandbox"
 )
@@ -65,18 +66,23 @@ func (s *system) configure(nats string) {
 	s.gateway = "http://" + addresses[event.ServiceGateway]
 	s.sandbox = "http://" + addresses["sandbox"]
 	s.webhook = "http://" + addresses[event.ServiceWebhook]
+	private := filepath.Join(s.t.TempDir(), "sealing.json")
+	public, err := seal.MakeFile(private)
+	require.NoError(s.t, err)
 	s.env = map[string]string{
-		"NATS_URL":                         "nats://" + nats,
-		"DATABASE_URL":                     s.postgres.URL("postgres"),
-		"CONVERSATIONS_SANDBOX":            "true",
-		"CONVERSATIONS_SANDBOX_ADDRESS":    addresses["sandbox"],
-		"CONVERSATIONS_STORE_ADDRESS":      addresses[event.ServiceStore],
-		"CONVERSATIONS_GATEWAY_ADDRESS":    addresses[event.ServiceGateway],
-		"CONVERSATIONS_GATEWAY_PUBLIC_URL": s.gateway,
-		"CONVERSATIONS_SENDER_ADDRESS":     addresses[event.ServiceSender],
-		"CONVERSATIONS_WEBHOOK_ADDRESS":    addresses[event.ServiceWebhook],
-		"CONVERSATIONS_WEBHOOK_PUBLIC_URL": s.webhook,
-		"CONVERSATIONS_BLOB_URL":           blobURL(s.t, s.webhook),
+		"CONVERSATIONS_SEALING_KEYS_FILE":   private,
+		"CONVERSATIONS_SEALING_PUBLIC_KEYS": string(public),
+		"NATS_URL":                          "nats://" + nats,
+		"DATABASE_URL":                      s.postgres.URL("postgres"),
+		"CONVERSATIONS_SANDBOX":             "true",
+		"CONVERSATIONS_SANDBOX_ADDRESS":     addresses["sandbox"],
+		"CONVERSATIONS_STORE_ADDRESS":       addresses[event.ServiceStore],
+		"CONVERSATIONS_GATEWAY_ADDRESS":     addresses[event.ServiceGateway],
+		"CONVERSATIONS_GATEWAY_PUBLIC_URL":  s.gateway,
+		"CONVERSATIONS_SENDER_ADDRESS":      addresses[event.ServiceSender],
+		"CONVERSATIONS_WEBHOOK_ADDRESS":     addresses[event.ServiceWebhook],
+		"CONVERSATIONS_WEBHOOK_PUBLIC_URL":  s.webhook,
+		"CONVERSATIONS_BLOB_URL":            blobURL(s.t, s.webhook),
 		// The sandbox keeps the files that customers send, and it is on this machine.
 		"CONVERSATIONS_ALLOWED_PRIVATE_HOSTS": addresses["sandbox"],
 	}
