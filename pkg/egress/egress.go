@@ -1,5 +1,7 @@
 // Package egress calls hosts that somebody else has named: a tenant, or a provider's webhook. It reaches the public internet
-// and what an operator allows, nothing behind it.
+// and what an operator allows, nothing behind it: NewClient for HTTP, DialContext for what speaks another protocol. What is
+// refused is a ForbiddenError, which names the host and what helps. Neither bounds a body nor has a deadline for a whole
+// call: who reads an answer sets both.
 package egress
 
 import (
@@ -23,8 +25,19 @@ const (
 // ErrForbidden is returned for a URL that is not on the public internet, or of another scheme than http and https.
 var ErrForbidden = errors.New("the address is not public")
 
-// NewClient is a client that reaches public addresses only, and the allowed hosts, each a host or a host with its port. It
-// has no timeout of its own.
+// ForbiddenError is ErrForbidden with the address that was refused.
+type ForbiddenError struct{ Address string }
+
+// Error names the address and the remedy.
+func (e *ForbiddenError) Error() string {
+	return fmt.Sprintf("%v: %s: give one that is, or have the operator allow it", ErrForbidden, e.Address)
+}
+
+// Unwrap is ErrForbidden.
+func (e *ForbiddenError) Unwrap() error { return ErrForbidden }
+
+// NewClient is a client that reaches public addresses only, and what is allowed: hosts, hosts with their port, and networks
+// such as 10.1.0.0/16, which are compared with the address that a name stands for. It has no timeout of its own.
 func NewClient(allowed []string) *http.Client {
 	return &http.Client{Transport: NewTransport(allowed), CheckRedirect: checkRedirect}
 }
@@ -33,20 +46,36 @@ func NewClient(allowed []string) *http.Client {
 // connection, so that no second answer of the name server can slip another one in; each redirect is a new connection and a
 // new judgement.
 func NewTransport(allowed []string) *http.Transport {
-	plain := &net.Dialer{Timeout: dialTimeout}
-	guarded := &net.Dialer{Timeout: dialTimeout, Control: refusePrivate}
 	return &http.Transport{ // no proxy: it would connect in our place
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if allows(allowed, address) {
-				return plain.DialContext(ctx, network, address)
-			}
-			return guarded.DialContext(ctx, network, address)
-		},
+		DialContext:         DialContext(allowed),
 		TLSHandshakeTimeout: dialTimeout,
 		MaxIdleConns:        100,
 		IdleConnTimeout:     time.Minute,
 		ForceAttemptHTTP2:   true,
 	}
+}
+
+// DialContext connects under the same judgement, for protocols other than HTTP, such as SMTP.
+func DialContext(allowed []string) func(ctx context.Context, network, address string) (net.Conn, error) {
+	plain := &net.Dialer{Timeout: dialTimeout}
+	guarded := &net.Dialer{Timeout: dialTimeout, Control: refusePrivate(networksOf(allowed))}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if allows(allowed, address) {
+			return plain.DialContext(ctx, network, address)
+		}
+		return guarded.DialContext(ctx, network, address)
+	}
+}
+
+// networksOf are the networks among what is allowed.
+func networksOf(allowed []string) []netip.Prefix {
+	var networks []netip.Prefix
+	for _, entry := range allowed {
+		if network, err := netip.ParsePrefix(entry); err == nil {
+			networks = append(networks, network.Masked())
+		}
+	}
+	return networks
 }
 
 func checkRedirect(request *http.Request, via []*http.Request) error {
@@ -74,26 +103,30 @@ func allows(allowed []string, address string) bool {
 }
 
 // refusePrivate is called with the address a connection is about to be made to.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	target, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%w: %s", ErrForbidden, address)
+func refusePrivate(allowed []netip.Prefix) func(network, address string, _ syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
+		target, err := netip.ParseAddrPort(address)
+		if err != nil || (!isPublic(target.Addr()) && !contains(allowed, target.Addr())) {
+			return &ForbiddenError{Address: address}
+		}
+		return nil
 	}
-	if !isPublic(target.Addr()) {
-		return fmt.Errorf("%w: %s", ErrForbidden, address)
-	}
-	return nil
 }
 
-// notPublic lists what the address itself does not tell: networks of special purpose (RFC 6890 and its registries),
-// and the IPv6 ranges that stand for an IPv4 address.
+func contains(networks []netip.Prefix, address netip.Addr) bool {
+	address = address.Unmap().WithZone("")
+	return slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(address) })
+}
+
+// notPublic lists what the address itself does not tell: networks of special purpose (RFC 6890: IANA's registries
+// iana-ipv4-special-registry and iana-ipv6-special-registry), what IPv6 reserves, and its ranges that stand for an IPv4
+// address: compatible and translated (::/8), NAT64, Teredo, 6to4.
 func notPublic() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 		netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
 		netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-		netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
-		netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+		netip.MustParsePrefix("::/8"), netip.MustParsePrefix("100::/8"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
 		netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("5f00::/16"),
 		netip.MustParsePrefix("fec0::/10"),
 	}
@@ -104,5 +137,5 @@ func isPublic(address netip.Addr) bool {
 	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast() {
 		return false
 	}
-	return !slices.ContainsFunc(notPublic(), func(network netip.Prefix) bool { return network.Contains(address) })
+	return !contains(notPublic(), address)
 }

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -20,6 +21,7 @@ func TestIsPublic(t *testing.T) {
 		"100.64.0.1", "198.18.0.1", "192.0.0.8", "224.0.0.1", "255.255.255.255", "240.0.0.1", "203.0.113.9",
 		"::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
 		"::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "2001::1", "fec0::1",
+		"::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "100::1", "100:0:0:1::1", "198.51.100.7", "192.0.2.1", "fc00::1%eth0",
 	} {
 		require.False(t, isPublic(netip.MustParseAddr(refused)), refused)
 	}
@@ -65,4 +67,26 @@ func TestTheClientReachesNothingThatIsNotPublic(t *testing.T) {
 	allowed := NewClient([]string{"127.0.0.1:" + port})
 	require.NoError(t, try(allowed, server.URL))
 	require.ErrorIs(t, try(allowed, server.URL+"/away"), ErrForbidden, "each redirect is judged")
+}
+
+func TestConnectionsOfOtherProtocolsAreJudgedAsWell(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens for the test's length
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	address := listener.Addr().String()
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	for _, target := range []string{address, "localhost:" + port, "[::ffff:127.0.0.1]:" + port} {
+		_, err := DialContext([]string{"10.0.0.0/8", "127.0.0.1:1"})(t.Context(), "tcp", target)
+		var forbidden *ForbiddenError
+		require.ErrorAs(t, err, &forbidden, target)
+		require.ErrorIs(t, err, ErrForbidden, target)
+		require.ErrorContains(t, err, "have the operator allow it", target)
+	}
+	for _, target := range []string{address, "localhost:" + port, "[::ffff:127.0.0.1]:" + port} {
+		connection, err := DialContext([]string{"127.0.0.0/8"})(t.Context(), "tcp", target)
+		require.NoError(t, err, target)
+		require.NoError(t, connection.Close())
+	}
 }

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 const sandboxUrl = process.env.E2E_SANDBOX_URL ?? 'http://127.0.0.1:8090';
@@ -24,6 +25,11 @@ export function aNumber(end = String(randomInt(1000, 9999))): string {
   return `+1405${randomInt(200, 999)}${end}`;
 }
 
+/** A number that every account of the sandbox owns, and no workspace has. */
+export function aNumberOfOurs(): string {
+  return `+15009${randomInt(10, 99)}${randomInt(1000, 9999)}`;
+}
+
 /** A customer's mail address nobody else uses. */
 export function anAddress(): string {
   return `customer-${randomUUID().slice(0, 8)}@example.net`;
@@ -40,6 +46,21 @@ export async function customer(page: Page, of: { phone?: string; mail?: string }
 export async function asCustomer(page: Page, path: string, body: unknown = {}): Promise<void> {
   const answer = await page.request.post(`${sandboxUrl}${path}`, { data: body });
   expect(answer.ok(), await answer.text()).toBe(true);
+}
+
+/** Enters an address at a provider, as one does on its page. */
+export async function enterWebhook(page: Page, provider: string, url: string): Promise<void> {
+  const answer = await page.request.put(`${sandboxUrl}/api/webhooks`, { data: { provider, url } });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
+/** Fails on what keeps people out: serious findings of axe, by WCAG 2.2 AA. */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  const serious = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+  expect(serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
 }
 
 /** Makes a provider do wrong from now on; without a fault it behaves again. */

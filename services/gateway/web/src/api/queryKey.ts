@@ -8,6 +8,8 @@ export const queryKeys = {
   me: ['me'] as const,
   settings: ['settings'] as const,
   callSettings: ['call-settings'] as const,
+  providers: ['providers'] as const,
+  ownAccounts: ['own-accounts'] as const,
   templates: (channel: Channel) => ['templates', channel] as const,
   consents: (filter: ConsentFilter) => ['consents', filter] as const,
   apiKeys: ['api-keys'] as const,

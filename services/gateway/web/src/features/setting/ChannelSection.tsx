@@ -1,11 +1,16 @@
+import { useState } from 'react';
+
 import type { ChannelSetting } from '@/api/setting';
+import { Button } from '@/components/Button';
 import { ChannelIcon } from '@/components/ChannelIcon';
 import { ErrorState } from '@/components/Notice';
 import { Skeleton } from '@/components/Skeleton';
+import { useMe } from '@/features/call/useCall';
 import { limitsInWords } from '@/features/file/limit';
 import { readableAddress } from '@/lib/address';
 import { channelNames } from '@/lib/channel';
 
+import { AccountDialog } from './AccountDialog';
 import { SandboxBadge } from './SandboxBadge';
 import { Section } from './Section';
 import { useSettings } from './useSettings';
@@ -13,6 +18,7 @@ import { useSettings } from './useSettings';
 /** The channels the workspace has, and the address customers see on each. */
 export function ChannelSection() {
   const query = useSettings();
+  const canManage = useMe()?.role !== 'agent';
   return (
     <Section title="Channels" text="How customers reach you, and the address they see.">
       {query.isPending && (
@@ -24,8 +30,8 @@ export function ChannelSection() {
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
         <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-          {query.data.channels.map((setting) => (
-            <ChannelLine key={setting.channel} setting={setting} />
+          {query.data.channels.filter(isFirst).map((setting) => (
+            <ChannelLine key={setting.channel} setting={setting} canManage={canManage} />
           ))}
         </ul>
       )}
@@ -33,7 +39,18 @@ export function ChannelSection() {
   );
 }
 
-function ChannelLine({ setting }: { setting: ChannelSetting }) {
+/** The first account of a channel is the one that new messages leave by. */
+function isFirst(setting: ChannelSetting, at: number, all: ChannelSetting[]): boolean {
+  return all.findIndex((s) => s.channel === setting.channel) === at;
+}
+
+interface ChannelLineProps {
+  setting: ChannelSetting;
+  canManage: boolean;
+}
+
+function ChannelLine({ setting, canManage }: ChannelLineProps) {
+  const [changes, setChanges] = useState(false);
   const isReady = setting.from !== '';
   const takesFiles = setting.limits.maxFiles > 0 || setting.limits.maxTotalBytes > 0;
   return (
@@ -65,6 +82,15 @@ function ChannelLine({ setting }: { setting: ChannelSetting }) {
           {setting.provider && <span className="block">{setting.provider}</span>}
         </p>
       )}
+      {canManage && (
+        <Button
+          aria-label={`Change the account of ${channelNames[setting.channel]}`}
+          onClick={() => setChanges(true)}
+        >
+          Change
+        </Button>
+      )}
+      {changes && <AccountDialog setting={setting} open onClose={() => setChanges(false)} />}
     </li>
   );
 }
