@@ -19,5 +19,5 @@ SELECT f.workspace_id,
 FROM fresh f CROSS JOIN generate_series(1, 10) AS m
 CROSS JOIN LATERAL (SELECT md5(f.conversation_id::text || m) AS key, f.began_at + m * interval '1 hour' AS at) AS own
 CROSS JOIN LATERAL (
-	SELECT string_agg('word' || floor(5000 * power(random(), 2))::int, ' ') AS text FROM generate_series(1, 12 + 0 * m)
+	SELECT string_agg('word' || floor(5000 * power(random(), 2))::int, ' ') AS text FROM generate_series(1, 12 + 0 * m + 0 * f.n)
 ) AS words
