@@ -1,7 +1,12 @@
 package systemtest_test
 
 import (
+	"bytes"
+	"errors"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +75,15 @@ func TestOwnAccount_there_and_back_and_back_to_the_platforms(t *testing.T) {
 	c.from["sms"] = sandbox.TwilioNumber
 	thereAndBack(t, s, c, "sms", "+1405555"+digits(4), "")
 
+	require.Empty(t, s.filesWith(sandbox.TwilioToken), "a secret is nowhere in clear")
+	require.Empty(t, s.filesWith("a-wrong-token-of-some-length"))
+	inPostgres, inNATS := false, false
+	for _, name := range s.filesWith(sandbox.TwilioAccount) { // what is no secret is found: the search works
+		inPostgres = inPostgres || strings.Contains(name, "pg_wal")
+		inNATS = inNATS || strings.Contains(name, "KV_credentials")
+	}
+	require.True(t, inPostgres && inNATS)
+
 	other := signUp(t, s.gateway)
 	taken := other.call(http.MethodPut, channelsPath, ownTwilio(sandbox.TwilioNumber, sandbox.TwilioToken))
 	require.Equal(t, http.StatusConflict, taken.status, taken.body)
@@ -83,6 +97,30 @@ func TestOwnAccount_there_and_back_and_back_to_the_platforms(t *testing.T) {
 	removed := c.call(http.MethodDelete, accountsPath+"/twilio", nil)
 	require.Equal(t, http.StatusNoContent, removed.status, removed.body)
 	require.Len(t, c.call(http.MethodGet, "/api/audit", nil).items(), 4)
+}
+
+// filesWith lists the files that hold a text: of Postgres, of NATS, of the blob store, and the logs of every service.
+func (s *system) filesWith(text string) []string {
+	s.t.Helper()
+	var found []string
+	err := filepath.WalkDir(filepath.Dir(s.dir), func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !entry.Type().IsRegular() {
+			return nil // Postgres removes files while we look
+		}
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if bytes.Contains(content, []byte(text)) {
+			found = append(found, name)
+		}
+		return err
+	})
+	require.NoError(s.t, err)
+	return found
 }
 
 func TestOwnAccount_a_workspace_switches_while_it_sends(t *testing.T) {
