@@ -2,6 +2,7 @@ package sender_test
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,16 +40,16 @@ func newOwner(t *testing.T, vendors ...*vendor) *owner {
 }
 
 // start runs a sender that has the keys and may call the vendors.
-func (o *owner) start() (stop func()) {
+func (o *owner) start(change ...func(*sender.Config)) (stop func()) {
 	o.t.Helper()
-	return o.world.start(func(c *sender.Config) {
+	return o.world.start(append(change, func(c *sender.Config) {
 		private, err := o.keys.JSON()
 		require.NoError(o.t, err)
 		c.Sealing.Keys = string(private)
 		for _, v := range o.vendors {
 			c.AllowedPrivateHosts = append(c.AllowedPrivateHosts, strings.TrimPrefix(v.server.URL, "http://"))
 		}
-	})
+	})...)
 }
 
 // credential is the workspace's own at the vendor.
@@ -156,6 +157,39 @@ func TestOwn_ARevokedCredentialHoldsItsQueueUntilItIsReplaced(t *testing.T) {
 		require.Equal(t, "renewed", v.keyOf(send))
 	}
 	require.Len(t, v.bodies(), 22, "each once")
+}
+
+func TestOwn_WhatWaitsForACredentialThatIsRemovedEnds(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t, "lines")
+	v.refuses = "revoked"
+	o := newOwner(t, v)
+	ws := o.newWorkspace(v)
+	o.own(ws, v, "revoked")
+	ready := make(chan string, 1)
+	o.start(func(c *sender.Config) { c.Ready = func(address string) { ready <- address } })
+	address := <-ready
+	held := []*eventv1.SendMessage{ownRequest(ws, v, "c1", "one"), ownRequest(ws, v, "c1", "two"), ownRequest(ws, v, "c2", "three")}
+	for _, send := range held {
+		o.publish(send)
+	}
+	require.Eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable }, patience, 10*time.Millisecond)
+
+	for bucket, key := range map[string]string{
+		event.BucketRoutes:      event.RouteKey(v.name, "own", channel.SMS, "+1600"+ws.String()),
+		event.BucketCredentials: event.CredentialKey(ws, ownCredential),
+	} {
+		opened, err := o.bus.Bucket(t.Context(), bucket)
+		require.NoError(t, err)
+		require.NoError(t, opened.Delete(t.Context(), key))
+	}
+	for _, send := range held {
+		require.Eventually(t, func() bool { return o.has(send) && o.entry(send).GetState() == "done" }, patience, 10*time.Millisecond)
+		require.NotEqual(t, "sent", o.entry(send).GetStatus())
+		require.NotEmpty(t, o.entry(send).GetFailure().GetMessage())
+	}
+	require.Eventually(t, func() bool { return status(t, address) == http.StatusOK }, patience, 10*time.Millisecond)
+	require.Empty(t, v.bodies())
 }
 
 func TestOwn_ACredentialThatCannotBeUsedSendsNothing(t *testing.T) {

@@ -34,13 +34,16 @@ func (s Sources) Credential(ctx context.Context, ref Ref) (Secret, error) {
 	}
 	route := s.Routes.Find(ref.Workspace, ref.ChannelAccountID)
 	if route.GetCredentialId() == "" {
-		return Secret{}, fmt.Errorf("%w: the channel account has none of its own", ErrNone)
+		return Secret{}, fmt.Errorf("%w: the channel account has none of its own", ErrGone)
 	}
 	ws, err := workspace.ParseID(ref.Workspace)
 	if err != nil {
 		return Secret{}, fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	own, err := s.Own.Find(ws, route.GetCredentialId())
+	if errors.Is(err, credentials.ErrNone) {
+		return Secret{}, fmt.Errorf("%w: %w", ErrGone, err)
+	}
 	if err != nil {
 		return Secret{}, errors.Join(ErrNone, err)
 	}

@@ -24,6 +24,8 @@ var (
 	ErrUnknownProvider = errors.New("unknown provider")
 	// ErrNone is returned by Line when there is no usable credential for the message.
 	ErrNone = errors.New("no credential")
+	// ErrGone is the ErrNone of a credential that its workspace has removed.
+	ErrGone = fmt.Errorf("%w any more", ErrNone)
 	// ErrHeld is returned by Healthy while a credential is held.
 	ErrHeld = errors.New("credential held")
 )
@@ -219,7 +221,11 @@ func (p *Pool) probeOne(ctx context.Context, l *link) {
 	p.mu.Lock()
 	ref, connection := l.ref, l.connection
 	p.mu.Unlock()
-	if _, err := p.Line(ctx, ref, "", ""); err != nil {
+	_, err := p.Line(ctx, ref, "", "")
+	if errors.Is(err, ErrGone) {
+		p.drop(l)
+	}
+	if err != nil {
 		return
 	}
 	result, err := connection.Check(ctx)
@@ -233,13 +239,26 @@ func (p *Pool) probeOne(ctx context.Context, l *link) {
 	}
 }
 
+// drop forgets a credential that is gone. What waits for it goes on, and finds that there is no way out.
+func (p *Pool) drop(l *link) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l.open()
+	maps.DeleteFunc(p.links, func(_ string, held *link) bool { return held == l })
+}
+
 // release lets the messages of a held credential go. The caller holds mu.
 func (p *Pool) release(l *link) {
 	if l.held == "" {
 		return
 	}
-	l.held = ""
+	l.open()
 	p.cfg.Logger.Info("credential works again", slog.String("credential", l.secret.Name))
+}
+
+// open holds nothing back any more. The caller holds the pool's mu.
+func (l *link) open() {
+	l.held = ""
 	for _, g := range l.gates {
 		g.hold(false)
 	}
