@@ -20,10 +20,12 @@ import (
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/answer"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
 )
 
@@ -39,7 +41,7 @@ func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
 	require.NoError(t, err)
 	endpoints := answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: box, Consents: consent.New(store.DB, store.Relay, store.Logger, nil),
-		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger),
+		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger), Settings: setting.New(store.DB, store.Relay, store.Logger, true), Audit: audit.New(store.DB),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -84,6 +86,12 @@ func questions() map[string][2]proto.Message {
 		"call-settings.set": {&storev1.SetCallSettingsRequest{
 			Settings: &bucketv1.CallSettings{RingSeconds: 20},
 		}, &storev1.SetCallSettingsResponse{}},
+		"communication-setting.list": {&storev1.ListCommunicationSettingsRequest{}, &storev1.ListCommunicationSettingsResponse{}},
+		"communication-setting.set": {&storev1.SetCommunicationSettingRequest{
+			Channel: "sms", Mode: "platform", Actor: &storev1.Actor{Kind: "session", Id: id},
+		}, &storev1.SetCommunicationSettingResponse{}},
+		"credential.remove": {&storev1.RemoveCredentialRequest{Provider: "nobody"}, &storev1.RemoveCredentialResponse{}},
+		"audit.list":        {&storev1.ListAuditRequest{}, &storev1.ListAuditResponse{}},
 	}
 }
 
@@ -125,7 +133,7 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 		want := bus.CodeNotFound
 		switch name {
 		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list", "consent.list", "consent.set",
-			"call-settings.get", "call-settings.set":
+			"call-settings.get", "call-settings.set", "communication-setting.list", "communication-setting.set", "audit.list":
 			want = ""
 		case "session.create":
 			want = bus.CodeUnauthenticated
