@@ -754,7 +754,7 @@ const file_conversations_store_v1_setting_proto_rawDesc = "" +
 	" ListCommunicationSettingsRequest\"\xb6\x01\n" +
 	"!ListCommunicationSettingsResponse\x12H\n" +
 	"\bsettings\x18\x01 \x03(\v2,.conversations.store.v1.CommunicationSettingR\bsettings\x12G\n" +
-	"\vcredentials\x18\x02 \x03(\v2%.conversations.store.v1.OwnCredentialR\vcredentials\"\xf8\x01\n" +
+	"\vcredentials\x18\x02 \x03(\v2%.conversations.store.v1.OwnCredentialR\vcredentials\"\x87\x02\n" +
 	"\x1eSetCommunicationSettingRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\tR\x04mode\x12C\n" +
@@ -763,7 +763,7 @@ const file_conversations_store_v1_setting_proto_rawDesc = "" +
 	"credential\x12\x18\n" +
 	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x14\n" +
 	"\x05state\x18\x05 \x01(\tR\x05state\x123\n" +
-	"\x05actor\x18\x06 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actor\"\xb0\x01\n" +
+	"\x05actor\x18\x06 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actorJ\x04\b\a\x10\bR\asandbox\"\xb0\x01\n" +
 	"\x1fSetCommunicationSettingResponse\x12F\n" +
 	"\asetting\x18\x01 \x01(\v2,.conversations.store.v1.CommunicationSettingR\asetting\x12E\n" +
 	"\n" +
