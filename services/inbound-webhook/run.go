@@ -110,7 +110,7 @@ func (c Config) routes(health *service.Health, links http.Handler) *http.ServeMu
 func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, files *blob.Bucket, handler *hook.Handler) error {
 	desk, err := quarantine.New(ctx, connected, files, handler, c.MaxBodyBytes, c.Logger)
 	if ctx.Err() != nil {
-		return nil // told to stop before it had begun
+		return nil //nolint:nilerr // told to stop before it had begun
 	}
 	if err != nil {
 		return err
