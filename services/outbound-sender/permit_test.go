@@ -144,7 +144,7 @@ func TestConsent_StopWhileAMessageWaitsBehindAHeldCredentialBlocksIt(t *testing.
 	for _, send := range []*eventv1.SendMessage{unwanted, behind, wanted} {
 		w.publish(send)
 	}
-	require.Eventually(t, func() bool { return broken.requests() == 2 }, patience, time.Millisecond, "both lanes are held")
+	require.Eventually(t, func() bool { return broken.requests() > 0 }, patience, time.Millisecond, "the credential is held")
 
 	w.consent(ws, channel.SMS, unwanted.GetTo(), "opted_out", channel.SourceKeyword)
 	w.settled(whole, ws, unwanted.GetTo())
