@@ -45,6 +45,12 @@ func WindowKey(ws workspace.ID, conversationID string) string {
 // CallSettingsKey is the key of what a workspace does with calls.
 func CallSettingsKey(ws workspace.ID) string { return ws.String() }
 
+// TermsKey is the key of what a workspace may use.
+func TermsKey(ws workspace.ID) string { return ws.String() }
+
+// QuotaKey is the key of what a workspace has used in a period, such as 2026-11.
+func QuotaKey(ws workspace.ID, period string) string { return join(ws.String(), period) }
+
 // SweepKey is the key in the ledger of how far a provider account was swept.
 func SweepKey(provider, account string) string {
 	return join("sweep", encodeToken(provider), encodeToken(account))

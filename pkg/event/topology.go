@@ -64,6 +64,7 @@ const (
 	BucketWindows     = "windows"
 	BucketCalls       = "calls"
 	BucketPlans       = "plans"
+	BucketQuotas      = "quotas"
 	BucketLedger      = "ledger"
 	BucketIdempotency = "idempotency"
 	BucketHandled     = "handled"
@@ -112,7 +113,8 @@ func Buckets() []BucketSpec {
 		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "Consent"},
 		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},
 		{Name: BucketCalls, Projection: true, MaxBytes: 64 * mib, Holds: "CallSettings"},
-		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "limits"},
+		{Name: BucketPlans, Projection: true, MaxBytes: 64 * mib, Holds: "Terms"},
+		{Name: BucketQuotas, TTL: 100 * day, MaxBytes: 256 * mib, Holds: "Quota"},
 		{Name: BucketLedger, TTL: 35 * day, MaxBytes: 4 * gib, Holds: "LedgerEntry, who has a provider's id, which messages look alike there, the lease of the sender, SweepMark and KeywordMark"},
 		{Name: BucketIdempotency, TTL: day, MaxBytes: gib, Holds: "IdempotencyRecord"},
 		{Name: BucketHandled, TTL: 365 * day, MaxBytes: gib, Holds: "Handling: what operators did with what is left over"},

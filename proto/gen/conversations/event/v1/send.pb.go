@@ -67,8 +67,10 @@ type SendMessage struct {
 	Automatic bool `protobuf:"varint,25,opt,name=automatic,proto3" json:"automatic,omitempty"`
 	// The answer to a keyword: it goes to an address that has just opted out too.
 	AnswersKeyword bool `protobuf:"varint,26,opt,name=answers_keyword,json=answersKeyword,proto3" json:"answers_keyword,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What was reserved of the workspace's plan; unset where nothing is metered.
+	Reservation   *Reservation `protobuf:"bytes,27,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendMessage) Reset() {
@@ -283,11 +285,117 @@ func (x *SendMessage) GetAnswersKeyword() bool {
 	return false
 }
 
+func (x *SendMessage) GetReservation() *Reservation {
+	if x != nil {
+		return x.Reservation
+	}
+	return nil
+}
+
+// Reservation is what a message is expected to take of a plan. The ledger says what it took.
+type Reservation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The calendar month it counts for, in the workspace's zone, such as 2026-11.
+	Period string `protobuf:"bytes,1,opt,name=period,proto3" json:"period,omitempty"`
+	// email, sms, mms, whatsapp or call_minute.
+	Meter string `protobuf:"bytes,2,opt,name=meter,proto3" json:"meter,omitempty"`
+	// The meter it is counted with.
+	CountedWith string `protobuf:"bytes,3,opt,name=counted_with,json=countedWith,proto3" json:"counted_with,omitempty"`
+	Units       int64  `protobuf:"varint,4,opt,name=units,proto3" json:"units,omitempty"`
+	// What had been reserved when this was, this included; 0 where the plan sets no limit and nothing was reserved.
+	Mark int64 `protobuf:"varint,5,opt,name=mark,proto3" json:"mark,omitempty"`
+	// Price of a unit beyond the allowance, in millionths of the currency's unit.
+	UnitPriceMicros int64 `protobuf:"varint,6,opt,name=unit_price_micros,json=unitPriceMicros,proto3" json:"unit_price_micros,omitempty"`
+	// ISO 4217.
+	Currency      string `protobuf:"bytes,7,opt,name=currency,proto3" json:"currency,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reservation) Reset() {
+	*x = Reservation{}
+	mi := &file_conversations_event_v1_send_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reservation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reservation) ProtoMessage() {}
+
+func (x *Reservation) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_event_v1_send_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reservation.ProtoReflect.Descriptor instead.
+func (*Reservation) Descriptor() ([]byte, []int) {
+	return file_conversations_event_v1_send_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Reservation) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *Reservation) GetMeter() string {
+	if x != nil {
+		return x.Meter
+	}
+	return ""
+}
+
+func (x *Reservation) GetCountedWith() string {
+	if x != nil {
+		return x.CountedWith
+	}
+	return ""
+}
+
+func (x *Reservation) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *Reservation) GetMark() int64 {
+	if x != nil {
+		return x.Mark
+	}
+	return 0
+}
+
+func (x *Reservation) GetUnitPriceMicros() int64 {
+	if x != nil {
+		return x.UnitPriceMicros
+	}
+	return 0
+}
+
+func (x *Reservation) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 var File_conversations_event_v1_send_proto protoreflect.FileDescriptor
 
 const file_conversations_event_v1_send_proto_rawDesc = "" +
 	"\n" +
-	"!conversations/event/v1/send.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x06\n" +
+	"!conversations/event/v1/send.proto\x12\x16conversations.event.v1\x1a$conversations/event/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\a\n" +
 	"\vSendMessage\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -319,7 +427,16 @@ const file_conversations_event_v1_send_proto_rawDesc = "" +
 	"\btemplate\x18\x17 \x01(\v2 .conversations.event.v1.TemplateR\btemplate\x127\n" +
 	"\x04call\x18\x18 \x01(\v2#.conversations.event.v1.CallRequestR\x04call\x12\x1c\n" +
 	"\tautomatic\x18\x19 \x01(\bR\tautomatic\x12'\n" +
-	"\x0fanswers_keyword\x18\x1a \x01(\bR\x0eanswersKeywordBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
+	"\x0fanswers_keyword\x18\x1a \x01(\bR\x0eanswersKeyword\x12E\n" +
+	"\vreservation\x18\x1b \x01(\v2#.conversations.event.v1.ReservationR\vreservation\"\xd0\x01\n" +
+	"\vReservation\x12\x16\n" +
+	"\x06period\x18\x01 \x01(\tR\x06period\x12\x14\n" +
+	"\x05meter\x18\x02 \x01(\tR\x05meter\x12!\n" +
+	"\fcounted_with\x18\x03 \x01(\tR\vcountedWith\x12\x14\n" +
+	"\x05units\x18\x04 \x01(\x03R\x05units\x12\x12\n" +
+	"\x04mark\x18\x05 \x01(\x03R\x04mark\x12*\n" +
+	"\x11unit_price_micros\x18\x06 \x01(\x03R\x0funitPriceMicros\x12\x1a\n" +
+	"\bcurrency\x18\a \x01(\tR\bcurrencyBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/event/v1;eventv1b\x06proto3"
 
 var (
 	file_conversations_event_v1_send_proto_rawDescOnce sync.Once
@@ -333,24 +450,26 @@ func file_conversations_event_v1_send_proto_rawDescGZIP() []byte {
 	return file_conversations_event_v1_send_proto_rawDescData
 }
 
-var file_conversations_event_v1_send_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_conversations_event_v1_send_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_conversations_event_v1_send_proto_goTypes = []any{
 	(*SendMessage)(nil),           // 0: conversations.event.v1.SendMessage
-	(*Attachment)(nil),            // 1: conversations.event.v1.Attachment
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
-	(*Template)(nil),              // 3: conversations.event.v1.Template
-	(*CallRequest)(nil),           // 4: conversations.event.v1.CallRequest
+	(*Reservation)(nil),           // 1: conversations.event.v1.Reservation
+	(*Attachment)(nil),            // 2: conversations.event.v1.Attachment
+	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*Template)(nil),              // 4: conversations.event.v1.Template
+	(*CallRequest)(nil),           // 5: conversations.event.v1.CallRequest
 }
 var file_conversations_event_v1_send_proto_depIdxs = []int32{
-	1, // 0: conversations.event.v1.SendMessage.attachments:type_name -> conversations.event.v1.Attachment
-	2, // 1: conversations.event.v1.SendMessage.accepted_at:type_name -> google.protobuf.Timestamp
-	3, // 2: conversations.event.v1.SendMessage.template:type_name -> conversations.event.v1.Template
-	4, // 3: conversations.event.v1.SendMessage.call:type_name -> conversations.event.v1.CallRequest
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2, // 0: conversations.event.v1.SendMessage.attachments:type_name -> conversations.event.v1.Attachment
+	3, // 1: conversations.event.v1.SendMessage.accepted_at:type_name -> google.protobuf.Timestamp
+	4, // 2: conversations.event.v1.SendMessage.template:type_name -> conversations.event.v1.Template
+	5, // 3: conversations.event.v1.SendMessage.call:type_name -> conversations.event.v1.CallRequest
+	1, // 4: conversations.event.v1.SendMessage.reservation:type_name -> conversations.event.v1.Reservation
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_conversations_event_v1_send_proto_init() }
@@ -365,7 +484,7 @@ func file_conversations_event_v1_send_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_event_v1_send_proto_rawDesc), len(file_conversations_event_v1_send_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
