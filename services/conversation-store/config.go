@@ -25,6 +25,8 @@ type Config struct {
 	// PlatformProviders names the provider of the platform's default account where several serve a channel, for example
 	// email=acme,sms=globex. Where it names none the first by name is the default.
 	PlatformProviders string `env:"CONVERSATIONS_PLATFORM_PROVIDERS"`
+	// DefaultPlan is the plan of a new workspace.
+	DefaultPlan string `env:"CONVERSATIONS_DEFAULT_PLAN" envDefault:"unlimited"`
 	// ReadConnections answer questions.
 	ReadConnections int32 `env:"CONVERSATIONS_STORE_READ_CONNECTIONS" envDefault:"8"`
 	// WriteConnections turn streams into rows; more than one for each of the eight lanes are never used.

@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/deadletter"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/replay"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/usage"
 )
 
 // SetOperator makes the user of an e-mail address one of those who run the platform, or takes that away, in their open
@@ -70,12 +73,14 @@ func (c Config) beside(ctx context.Context, name string, run func(connected *bus
 	return run(connected, db)
 }
 
-// answerOperators answers what is asked of dead letters and of replays, until ctx ends.
-func answerOperators(ctx context.Context, connected *bus.Bus, projector *project.Projector, logger *slog.Logger) error {
-	letters, err := deadletter.New(ctx, connected, logger)
+// answerOperators answers what is asked of dead letters, replays, plans and all workspaces' usage, until ctx ends.
+func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, db *postgres.DB, projector *project.Projector) error {
+	letters, err := deadletter.New(ctx, connected, c.Logger)
 	if err != nil {
 		return err
 	}
-	replays := replay.NewDesk(connected, projector, logger)
-	return connected.Serve(ctx, event.ServiceStore, append(letters.Endpoints(), replays.Endpoint()))
+	replays := replay.NewDesk(connected, projector, c.Logger)
+	offers := plans.NewDesk(db, connected, c.Logger, c.DefaultPlan)
+	return connected.Serve(ctx, event.ServiceStore, slices.Concat(
+		letters.Endpoints(), []bus.Endpoint{replays.Endpoint()}, offers.Endpoints(), usage.New(db, nil).Endpoints()))
 }

@@ -21,11 +21,13 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/usage"
 )
 
 // migrateWait is the pause before a database that is away is tried again.
@@ -51,11 +53,9 @@ func Run(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer db.Close()
-	outgoing := relay.New(db, connected, cfg.Logger)
-	for _, collector := range outgoing.Collectors() {
-		if err := cfg.Metrics.Register(collector); err != nil {
-			return fmt.Errorf("registering metrics: %w", err)
-		}
+	outgoing, err := cfg.relay(db, connected)
+	if err != nil {
+		return err
 	}
 	registry, err := all.Registry()
 	if err != nil {
@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg Config) error {
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	group.Go(func() error { return connected.Janitor(ctx, event.Streams()) })
 	group.Go(func() error {
-		if err := migrate(ctx, db, cfg.Logger); err != nil || ctx.Err() != nil {
+		if err := cfg.migrate(ctx, db); err != nil || ctx.Err() != nil {
 			return err
 		}
 		migrated.Store(true)
@@ -84,12 +84,15 @@ func Run(ctx context.Context, cfg Config) error {
 		group.Go(func() error { return outgoing.Run(ctx) })
 		group.Go(func() error {
 			return insist(ctx, cfg.Logger, accounts.Complete, func(ctx context.Context) error {
-				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes, event.BucketCalls)
+				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes, event.BucketCalls, event.BucketPlans)
 				return err
 			})
 		})
 		projector := project.New(db, connected, windows(registry), outgoing.Wake, cfg.Logger)
-		group.Go(func() error { return answerOperators(ctx, connected, projector, cfg.Logger) })
+		settler := usage.NewSettler(db, connected, cfg.Logger, usage.SettlerConfig{})
+		projector.OnUse(settler.Touch)
+		group.Go(func() error { return settler.Run(ctx) })
+		group.Go(func() error { return cfg.answerOperators(ctx, connected, db, projector) })
 		return projector.Run(ctx)
 	})
 	return group.Wait()
@@ -107,6 +110,7 @@ func (c Config) accounts(db *postgres.DB, outgoing *relay.Relay, registry *chann
 	}
 	return account.New(db, outgoing, c.Logger, account.Config{
 		Platform: platform, Preferred: preferred, Experimental: experimental(registry), Sandbox: c.Sandbox,
+		Plan: c.DefaultPlan,
 	})
 }
 
@@ -119,6 +123,7 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 	return answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
 		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger, c.Sandbox), Audit: audit.New(db),
+		Plans: plans.New(db, outgoing, c.Logger), Usage: usage.New(db, nil),
 	}), nil
 }
 
@@ -138,21 +143,36 @@ func insist(ctx context.Context, logger *slog.Logger, tasks ...func(context.Cont
 	return nil
 }
 
-// migrate brings the tables up to date, however long it takes until there is a database to do it in.
-func migrate(ctx context.Context, db *postgres.DB, logger *slog.Logger) error {
+// relay publishes what is committed, and is measured.
+func (c Config) relay(db *postgres.DB, connected *bus.Bus) (*relay.Relay, error) {
+	outgoing := relay.New(db, connected, c.Logger)
+	for _, collector := range outgoing.Collectors() {
+		if err := c.Metrics.Register(collector); err != nil {
+			return nil, fmt.Errorf("registering metrics: %w", err)
+		}
+	}
+	return outgoing, nil
+}
+
+// migrate brings the tables up to date, however long it takes until there is a database to do it in, and makes sure that
+// new workspaces have a plan to get.
+func (c Config) migrate(ctx context.Context, db *postgres.DB) error {
 	err := db.Migrate(ctx)
 	for err != nil && ctx.Err() == nil {
 		if !postgres.Unavailable(err) {
 			return fmt.Errorf("preparing the database: %w", err)
 		}
-		logger.WarnContext(ctx, "database away", slog.Any("err", err))
+		c.Logger.WarnContext(ctx, "database away", slog.Any("err", err))
 		select {
 		case <-time.After(migrateWait):
 		case <-ctx.Done():
 		}
 		err = db.Migrate(ctx)
 	}
-	return nil
+	if err != nil { // told to stop
+		return nil //nolint:nilerr // it is not what failed
+	}
+	return plans.Check(ctx, db, c.DefaultPlan)
 }
 
 func newHealth(connected *bus.Bus, db *postgres.DB, migrated *atomic.Bool) *service.Health {

@@ -18,6 +18,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/allowance"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/api"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/edge"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/file"
@@ -94,6 +95,8 @@ type copies struct {
 	answers *idempotency.Store
 	// standing is what customers want and when they may be answered.
 	standing *standing.Directory
+	// allowances is what workspaces may use.
+	allowances *allowance.Book
 }
 
 func openCopies(ctx context.Context, connected *bus.Bus, hub *realtime.Hub) (copies, error) {
@@ -120,14 +123,22 @@ func openCopies(ctx context.Context, connected *bus.Bus, hub *realtime.Hub) (cop
 		routes.Stop()
 		return copies{}, err
 	}
+	book, err := allowance.New(ctx, connected)
+	if err != nil {
+		principals.Stop()
+		routes.Stop()
+		customers.Stop()
+		return copies{}, err
+	}
 	answers := idempotency.New(buckets[event.BucketIdempotency], idempotency.Config{})
-	return copies{access: principals, routes: routes, answers: answers, standing: customers}, nil
+	return copies{access: principals, routes: routes, answers: answers, standing: customers, allowances: book}, nil
 }
 
 func (c copies) stop() {
 	c.access.Stop()
 	c.routes.Stop()
 	c.standing.Stop()
+	c.allowances.Stop()
 }
 
 // parts are what the handler stands on.
@@ -150,7 +161,8 @@ func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
 	}
 	operations, err := api.New(api.Deps{
 		Bus: p.bus, Access: p.copies.access, Usage: p.copies.usage, Routes: p.copies.routes, Answers: p.copies.answers, Standing: p.copies.standing,
-		Realtime: p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers, Sealer: sealer,
+		Allowances: p.copies.allowances,
+		Realtime:   p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers, Sealer: sealer,
 		WebhookURL: strings.TrimRight(cfg.WebhookPublicURL, "/"),
 		Limits:     limits, PublicURL: public, Logger: cfg.Logger,
 	})

@@ -1,11 +1,13 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
@@ -26,6 +28,8 @@ type Config struct {
 	// Sandbox gives every workspace addresses of its own on every platform account. Otherwise the address of a
 	// platform account belongs to the first workspace that takes it.
 	Sandbox bool
+	// Plan is that of a new workspace; empty is plans.Default.
+	Plan string
 	// Cost of a password hash.
 	Cost Cost
 	// Now is the clock; nil is time.Now.
@@ -40,6 +44,7 @@ type Accounts struct {
 	platform []channel.PlatformAccount
 	sandbox  bool
 
+	plan         string
 	preferred    map[channel.Kind]string
 	experimental map[string][]channel.Kind
 
@@ -60,7 +65,7 @@ func New(db *postgres.DB, relay Relay, logger *slog.Logger, cfg Config) (*Accoun
 	return &Accounts{
 		db: db, relay: relay, logger: logger,
 		platform: cfg.Platform, sandbox: cfg.Sandbox, passwords: passwords, now: now,
-		preferred: cfg.Preferred, experimental: cfg.Experimental,
+		plan: cmp.Or(cfg.Plan, plans.Default), preferred: cfg.Preferred, experimental: cfg.Experimental,
 	}, nil
 }
 

@@ -8,12 +8,17 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
-// settle gives a workspace what it needs from the start: addresses, and what is done with calls.
+// settle gives a workspace what it needs from the start: addresses, what it may use, and what is done with
+// calls.
 func (a *Accounts) settle(ctx context.Context, tx postgres.ChangeTx, to home) error {
 	if err := a.allocate(ctx, tx, to); err != nil {
+		return err
+	}
+	if _, err := plans.Tell(ctx, tx, to.id); err != nil {
 		return err
 	}
 	return callsetting.Begin(ctx, tx, to.id)

@@ -26,6 +26,7 @@ type signUp struct {
 	workspace    workspace.ID
 	title        string
 	slug         string
+	plan         string
 }
 
 // SignUp makes a user, their workspace with its channels, and a session. The e-mail address, unique over all users, is
@@ -88,7 +89,7 @@ func (a *Accounts) newSignUp(ctx context.Context, request *storev1.SignUpRequest
 	}
 	return &signUp{
 		userID: userID, name: name, email: email, passwordHash: hash,
-		workspace: workspace.NewID(), title: title, slug: slugOf(title),
+		workspace: workspace.NewID(), title: title, slug: slugOf(title), plan: a.plan,
 	}, nil
 }
 
@@ -114,7 +115,7 @@ func (s *signUp) create(ctx context.Context, tx postgres.ChangeTx) error {
 func (s *signUp) createWorkspace(ctx context.Context, tx postgres.ChangeTx) error {
 	wanted := s.slug
 	for range slugTries {
-		tag, err := tx.Exec(ctx, createWorkspace, s.workspace.UUID(), s.title, s.slug)
+		tag, err := tx.Exec(ctx, createWorkspace, s.workspace.UUID(), s.title, s.slug, s.plan)
 		if err != nil {
 			return fmt.Errorf("creating a workspace: %w", err)
 		}

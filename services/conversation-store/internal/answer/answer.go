@@ -16,8 +16,10 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/usage"
 )
 
 const (
@@ -37,6 +39,8 @@ type Deps struct {
 	CallSettings *callsetting.Settings
 	Settings     *setting.Settings
 	Audit        *audit.Log
+	Plans        *plans.Plans
+	Usage        *usage.Ledger
 }
 
 // Endpoints lists every question this service answers.
@@ -68,6 +72,10 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("communication-setting", "set", writeTime, settings.Set),
 		inWorkspace("credential", "remove", writeTime, settings.Remove),
 		inWorkspace("audit", "list", readTime, audit.List),
+		inWorkspace("plan", "list", readTime, deps.Plans.List),
+		inWorkspace("terms", "set", writeTime, deps.Plans.Set),
+		inWorkspace("usage", "get", readTime, deps.Usage.Get),
+		inWorkspace("usage", "list", readTime, deps.Usage.List),
 	}
 }
 

@@ -24,9 +24,11 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/storetest"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/usage"
 )
 
 // serve answers the questions of a store until the test ends.
@@ -42,6 +44,7 @@ func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
 	endpoints := answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: box, Consents: consent.New(store.DB, store.Relay, store.Logger, nil),
 		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger), Settings: setting.New(store.DB, store.Relay, store.Logger, true), Audit: audit.New(store.DB),
+		Plans: plans.New(store.DB, store.Relay, store.Logger), Usage: usage.New(store.DB, nil),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -92,6 +95,10 @@ func questions() map[string][2]proto.Message {
 		}, &storev1.SetCommunicationSettingResponse{}},
 		"credential.remove": {&storev1.RemoveCredentialRequest{Provider: "nobody"}, &storev1.RemoveCredentialResponse{}},
 		"audit.list":        {&storev1.ListAuditRequest{}, &storev1.ListAuditResponse{}},
+		"plan.list":         {&storev1.ListPlansRequest{}, &storev1.ListPlansResponse{}},
+		"terms.set":         {&storev1.SetTermsRequest{Actor: &storev1.Actor{Kind: "session", Id: id}}, &storev1.SetTermsResponse{}},
+		"usage.get":         {&storev1.GetUsageRequest{}, &storev1.GetUsageResponse{}},
+		"usage.list":        {&storev1.ListUsageRequest{Period: "2026-11"}, &storev1.ListUsageResponse{}},
 	}
 }
 
@@ -133,7 +140,8 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 		want := bus.CodeNotFound
 		switch name {
 		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list", "consent.list", "consent.set",
-			"call-settings.get", "call-settings.set", "communication-setting.list", "communication-setting.set", "audit.list":
+			"call-settings.get", "call-settings.set", "communication-setting.list", "communication-setting.set", "audit.list",
+			"plan.list", "terms.set", "usage.get", "usage.list":
 			want = ""
 		case "session.create":
 			want = bus.CodeUnauthenticated

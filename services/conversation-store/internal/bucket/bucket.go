@@ -3,6 +3,7 @@
 package bucket
 
 import (
+	_ "embed"
 	"encoding/hex"
 	"time"
 
@@ -200,6 +201,53 @@ func (c CallSettings) Value() *bucketv1.CallSettings {
 		Record: c.Record, Announcement: c.Announcement, Voicemail: c.Voicemail, VoicemailGreeting: c.VoicemailGreeting,
 		Language: c.Language,
 	}
+}
+
+// SelectTerms reads the Terms of every workspace that the reader sees.
+//
+//go:embed terms.sql
+var SelectTerms string
+
+// Terms are what a workspace may use and what it costs: one entry of the plans bucket.
+type Terms struct {
+	WorkspaceID   uuid.UUID
+	PlanID        string
+	PlanName      string
+	Currency      string
+	PriceMinor    int64
+	TimeZone      string
+	SpendCapMinor int64
+	Allowances    []Allowance
+}
+
+// Allowance is what a plan includes of a meter.
+type Allowance struct {
+	Meter         string `json:"meter"`
+	Included      int64  `json:"included"`
+	Unlimited     bool   `json:"unlimited"`
+	OverageMicros int64  `json:"overage_micros"`
+}
+
+// Key is where the terms are found by whoever accepts messages.
+func (t Terms) Key() string { return event.TermsKey(idOf(t.WorkspaceID)) }
+
+// Value is the entry.
+func (t Terms) Value() *bucketv1.Terms {
+	return &bucketv1.Terms{
+		WorkspaceId: t.WorkspaceID.String(), PlanId: t.PlanID, PlanName: t.PlanName, Currency: t.Currency,
+		PriceMinor: t.PriceMinor, TimeZone: t.TimeZone, Allowances: Allowances(t.Allowances), SpendCapMinor: t.SpendCapMinor,
+	}
+}
+
+// Allowances are those of a plan as others read them.
+func Allowances(allowances []Allowance) []*bucketv1.Allowance {
+	told := make([]*bucketv1.Allowance, 0, len(allowances))
+	for _, a := range allowances {
+		told = append(told, &bucketv1.Allowance{
+			Meter: a.Meter, Included: a.Included, Unlimited: a.Unlimited, OverageMicros: a.OverageMicros,
+		})
+	}
+	return told
 }
 
 // idOf is the id of a row's workspace; it fails for the zero id alone, which no row has.

@@ -84,7 +84,15 @@ func (w *work) mergeCalls(ctx context.Context, tx postgres.ChangeTx, done *chang
 	if err != nil {
 		return fmt.Errorf("updating calls: %w", err)
 	}
-	return eachChange(rows, done.noteState)
+	if err := eachChange(rows, done.noteState); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, insertCallUsage,
+		column(merged, func(c mergedCall) uuid.UUID { return c.workspace }),
+		column(merged, func(c mergedCall) uuid.UUID { return c.id })); err != nil {
+		return fmt.Errorf("counting calls: %w", err)
+	}
+	return nil
 }
 
 // mergedCall is a call as its row is to say.

@@ -13,6 +13,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/fault"
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
@@ -41,14 +42,20 @@ type Projector struct {
 	bus     *bus.Bus
 	windows Windows
 	changed func()
+	used    func([]workspace.ID)
 	logger  *slog.Logger
 	now     func() time.Time
 }
 
 // New makes a projector; changed is called after each commit that wrote facts.
 func New(db *postgres.DB, b *bus.Bus, windows Windows, changed func(), logger *slog.Logger) *Projector {
-	return &Projector{db: db, bus: b, windows: windows, changed: changed, logger: logger, now: time.Now}
+	return &Projector{
+		db: db, bus: b, windows: windows, changed: changed, used: func([]workspace.ID) {}, logger: logger, now: time.Now,
+	}
 }
+
+// OnUse sets who is told, after the commit, whose usage may have changed. It is called before Run.
+func (p *Projector) OnUse(used func([]workspace.ID)) { p.used = used }
 
 // Run consumes until ctx is done and what was under way is finished.
 func (p *Projector) Run(ctx context.Context) error {
@@ -138,6 +145,7 @@ func (p *Projector) commit(ctx context.Context, w *work) error {
 	}
 	fault.Point("store.after-commit")
 	p.changed()
+	p.used(w.mayUse())
 	return w.postpone()
 }
 

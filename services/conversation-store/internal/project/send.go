@@ -51,6 +51,7 @@ func (w *work) addSend(m *bus.Message) error {
 	w.see(m, ws, row.id)
 	w.messages = append(w.messages, row)
 	w.accept(row, send.GetCall())
+	w.meter(row, send.GetReservation())
 	return nil
 }
 

@@ -32,6 +32,7 @@ type work struct {
 	events   []occurrence
 	raws     []rawPayload
 	consents []consent.Change
+	usages   []usage
 	// traces is where each message's story began, for the facts about it.
 	traces map[record.Key]string
 	seen   map[workspace.ID]struct{}

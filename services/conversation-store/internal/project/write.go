@@ -57,6 +57,7 @@ func (w *work) write(ctx context.Context, tx postgres.ChangeTx) (*changes, error
 	var batch pgx.Batch
 	w.queuePeople(&batch)
 	w.queueMessages(&batch, done)
+	w.queueUsage(&batch)
 	w.queueFiles(&batch)
 	w.queueThreads(&batch)
 	w.queueAliases(&batch, done)

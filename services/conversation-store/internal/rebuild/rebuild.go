@@ -89,6 +89,7 @@ func load(ctx context.Context, db *postgres.DB, names []string) (map[string]entr
 		event.BucketConsent:     from[bucket.Consent](selectConsent),
 		event.BucketWindows:     from[bucket.Window](selectWindows),
 		event.BucketCalls:       from[bucket.CallSettings](selectCalls),
+		event.BucketPlans:       from[bucket.Terms](bucket.SelectTerms),
 	}
 	wanted := map[string]entries{}
 	err := db.AsOwner(ctx, func(ctx context.Context, tx postgres.Tx) error {

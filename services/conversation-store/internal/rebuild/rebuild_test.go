@@ -98,6 +98,7 @@ func TestRebuild(t *testing.T) {
 	require.Len(t, before[event.BucketRoutes], 10)
 	require.Len(t, before[event.BucketAccess], 6)
 	require.Len(t, before[event.BucketCalls], 5)
+	require.Len(t, before[event.BucketPlans], 5)
 	require.Contains(t, before[event.BucketAccess], event.AccessKey(key.GetSecret()))
 	put, removed := b.rebuild(t)
 	require.Zero(t, put+removed, "what sign-up wrote is what a rebuild would write")
@@ -119,7 +120,7 @@ func TestRebuild(t *testing.T) {
 		}
 	}
 	put, removed = b.rebuild(t)
-	require.Equal(t, 10+6+5, put)
+	require.Equal(t, 10+6+5+5, put)
 	require.Equal(t, len(before)-1, removed)
 	require.Equal(t, before, b.contents(t))
 	put, removed = b.rebuild(t)

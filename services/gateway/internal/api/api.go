@@ -17,6 +17,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/channel"
 	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
+	"github.com/galaxyco-ai/conversations/services/gateway/internal/allowance"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/ratelimit"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/route"
@@ -65,6 +66,8 @@ type Deps struct {
 	Files    Files
 	Shapes   *Shapes
 	Standing *standing.Directory
+	// Allowances reserves what a message takes of its workspace's plan.
+	Allowances *allowance.Book
 	// Providers tells what the channels take.
 	Providers *channel.Registry
 	Limits    Limits

@@ -120,14 +120,19 @@ func (a *API) fill(ctx context.Context, to target, body Communication, message *
 	return err
 }
 
-// publish stores one attempt of a message in SEND. The id of the event names message and attempt.
+// publish stores one attempt of a message in SEND, if the workspace's plan allows it. The id of the event names message and
+// attempt.
 func (a *API) publish(ctx context.Context, ws workspace.ID, message *eventv1.SendMessage) (Accepted, error) {
+	var err error
+	if message.Reservation, err = a.deps.Allowances.Reserve(ctx, ws, message, time.Now()); err != nil {
+		return Accepted{}, err
+	}
 	id := message.GetMessageId()
 	if message.GetAttempt() > 1 {
 		id += "." + strconv.Itoa(int(message.GetAttempt()))
 	}
 	fault.Point("gateway.before-publish")
-	_, err := a.deps.Bus.Publish(ctx, bus.Publishing{
+	_, err = a.deps.Bus.Publish(ctx, bus.Publishing{
 		Subject: event.SendSubject(ws, channel.Kind(message.GetChannel())), ID: id, Payload: message,
 	})
 	fault.Point("gateway.after-publish")

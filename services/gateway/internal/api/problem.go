@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/galaxyco-ai/conversations/pkg/plan"
 )
 
 // ProblemType is the media type of every error (RFC 9457).
@@ -35,6 +37,7 @@ const (
 	CodeNoAgentPhone     = "agent_phone_missing"
 	CodeAccountRefused   = "account_refused"
 	CodeOwnAccountsOff   = "own_accounts_off"
+	CodeQuotaExceeded    = "quota_exceeded"
 	CodeKeyReused        = "idempotency_key_reused"
 	CodeKeyInProgress    = "idempotency_in_progress"
 	CodeUnavailable      = "unavailable"
@@ -54,7 +57,20 @@ type Problem struct { //nolint:errname // the word of RFC 9457, and the name of 
 	// Consent is set with the codes opted_out and suppressed.
 	Consent *Consent `json:"consent,omitempty" doc:"Who does not want to be written to, since when and why."`
 
+	// Quota is set with the code quota_exceeded.
+	Quota *ExceededQuota `json:"quota,omitempty" doc:"Which limit is reached."`
+
 	header http.Header
+}
+
+// ExceededQuota is the limit that a message would go over.
+type ExceededQuota struct {
+	Meter    string    `json:"meter" enum:"email,sms,mms,whatsapp,call_minute,recording"`
+	Limit    int64     `json:"limit" doc:"What the plan includes in the period."`
+	Used     int64     `json:"used" doc:"What is used or on its way."`
+	Units    int64     `json:"units" doc:"What the message would take."`
+	Period   string    `json:"period" example:"2026-11"`
+	ResetsAt time.Time `json:"resetsAt"`
 }
 
 // ProblemField says what is wrong with one field.
@@ -105,6 +121,17 @@ func unauthenticated() *Problem {
 
 func forbidden(detail string) *Problem {
 	return NewProblem(http.StatusForbidden, CodeForbidden, detail)
+}
+
+// quotaExceeded refuses what a workspace's plan does not allow.
+func quotaExceeded(exceeded *plan.ExceededError) *Problem {
+	problem := NewProblem(http.StatusPaymentRequired, CodeQuotaExceeded, sentence(exceeded.Error()))
+	problem.Remedy = exceeded.Remedy()
+	problem.Quota = &ExceededQuota{
+		Meter: string(exceeded.Meter), Limit: exceeded.Limit, Used: exceeded.Used, Units: exceeded.Units,
+		Period: exceeded.Period.String(), ResetsAt: exceeded.Period.End().UTC(),
+	}
+	return problem
 }
 
 // unavailable is a 503 that says when to come back.

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/plan"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/file"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/idempotency"
 )
@@ -40,6 +41,9 @@ func translate(err error) (*Problem, bool) {
 	}
 	if refused, ok := errors.AsType[*bus.AskError](err); ok {
 		return refusedQuestion(refused)
+	}
+	if exceeded, ok := errors.AsType[*plan.ExceededError](err); ok {
+		return quotaExceeded(exceeded), true
 	}
 	switch {
 	case errors.Is(err, bus.ErrBusy):

@@ -1,1 +1,1 @@
-INSERT INTO workspaces (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+INSERT INTO workspaces (id, name, slug, plan_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING

@@ -32,6 +32,9 @@ WITH workspace AS (
 ), alias AS (
 	INSERT INTO conversation_aliases (workspace_id, id, conversation_id, channel, address)
 	SELECT workspace_id, gen_random_uuid(), id, 'sms', peer FROM given
+), usage AS (
+	INSERT INTO usage_entries (workspace_id, message_id, attempt, meter, period, provider, mode, expected, units, occurred_at)
+	SELECT workspace_id, message, 1, 'sms', to_char(at, 'YYYY-MM'), 'phone', 'platform', 1, 1, at FROM given
 ), consent AS (
 	INSERT INTO consents (workspace_id, channel, address, state) SELECT workspace_id, 'sms', peer, 'opted_in' FROM given
 )

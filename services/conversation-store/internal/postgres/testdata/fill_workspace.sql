@@ -69,3 +69,6 @@ VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'phones', 'p
 
 INSERT INTO audit_entries (workspace_id, id, actor_kind, actor_id, action, subject)
 VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'session', 'user', 'credential.replaced', 'phones');
+
+INSERT INTO usage_entries (workspace_id, message_id, attempt, meter, period, provider, mode, expected, occurred_at)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 1, 'sms', '2026-11', 'phone', 'platform', 1, now());

@@ -68,6 +68,24 @@ followed AS (
 		AND c.last_status <> changed.status
 	RETURNING c.workspace_id, c.id
 ),
+-- What each attempt took, once that is known: what the provider took counts, unless it says that it never sent it. A call
+-- takes its minutes, which its end tells.
+ended AS (
+	SELECT workspace_id, message_id, attempt, max(segments) AS segments,
+		bool_or(status IN ('sent', 'delivered', 'opened', 'read', 'clicked', 'undelivered', 'bounced', 'complained'))
+			OR bool_or(external_id IS NOT NULL) AND NOT bool_or(status = 'failed') AS has_gone,
+		bool_or(status IN ('failed', 'blocked', 'canceled', 'expired')) AS has_failed
+	FROM dated GROUP BY workspace_id, message_id, attempt
+),
+settled AS (
+	UPDATE usage_entries AS u SET settled_at = clock_timestamp(),
+		units = CASE WHEN NOT ended.has_gone THEN 0 WHEN u.meter = 'sms' AND ended.segments > 0 THEN ended.segments ELSE u.expected END
+	FROM ended
+	WHERE u.workspace_id = ended.workspace_id AND u.message_id = ended.message_id AND u.attempt = ended.attempt
+		AND (ended.has_gone AND u.meter NOT IN ('call_minute', 'recording') OR ended.has_failed AND NOT ended.has_gone)
+		AND u.units IS DISTINCT FROM
+			CASE WHEN NOT ended.has_gone THEN 0 WHEN u.meter = 'sms' AND ended.segments > 0 THEN ended.segments ELSE u.expected END
+),
 threaded AS (
 	INSERT INTO email_references AS held (workspace_id, email_message_id, conversation_id, message_id)
 	SELECT DISTINCT ON (workspace_id, email_message_id) workspace_id, email_message_id, conversation_id, id
