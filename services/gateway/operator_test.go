@@ -105,7 +105,7 @@ func TestEveryOperatorOperation_IsNotThereForAnybodyElse(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, response.StatusCode, o.OperationID)
 		require.Zero(t, answering.times("quarantine.list")+answering.times("dead-letter.list"), "nobody was asked")
 	}
-	require.Equal(t, 8, walked)
+	require.Equal(t, 12, walked)
 	for _, o := range operations(t) {
 		if strings.HasPrefix(o.path, "/api/operator/") {
 			response := send(t, operator.request(t, o.method, o.at("7"), o.body()))

@@ -61,7 +61,7 @@ func (g *gatewayTest) answerQuestions(t *testing.T) (answering *store, stop func
 	connected := bustest.Connect(t, g.server)
 	serving, err := micro.AddService(connected.Conn(), micro.Config{Name: event.ServiceStore, Version: "1.0.0"})
 	require.NoError(t, err)
-	for _, endpoint := range slices.Concat(s.endpoints(t), s.channelEndpoints(), s.resolutionEndpoints(), s.operatorEndpoints(), s.ownEndpoints()) {
+	for _, endpoint := range slices.Concat(s.endpoints(t), s.channelEndpoints(), s.resolutionEndpoints(), s.operatorEndpoints(), s.ownEndpoints(), s.billingEndpoints()) {
 		require.NoError(t, serving.AddEndpoint(endpoint.Entity+"-"+endpoint.Verb, responder(t, endpoint),
 			micro.WithEndpointSubject(event.AskPattern(endpoint.Entity, endpoint.Verb))))
 	}

@@ -57,6 +57,9 @@ func (o operation) body() any {
 		"resolve-message":     {"decision": "arrived"},
 		"fix-quarantined":     {"reason": "Their old number."},
 		"replay-inbound":      {"messageId": "0197a000-0000-7000-8000-00000000000a"},
+		"change-terms":        {"spendCapMinor": 500, "currency": "USD"},
+		"set-terms":           {"planId": "pro"},
+		"set-plan":            {"name": "Pro", "currency": "USD", "priceMinor": 4900, "allowances": []any{map[string]any{"meter": "sms", "included": 10}}},
 		"choose-account":      {"channel": "sms", "mode": "platform"},
 		"test-account": {"channel": "sms", "provider": "lines", "credential": map[string]string{
 			"account": "AC1", "token": "a secret of some length", "number": "+14155550101",
@@ -70,7 +73,8 @@ func (o operation) body() any {
 
 // at is the path for the thing of an id.
 func (o operation) at(id string) string {
-	return strings.NewReplacer("{id}", id, "{attachmentId}", "0", "{provider}", "lines").Replace(o.path)
+	return strings.NewReplacer("{id}", id, "{attachmentId}", "0", "{provider}", "lines", "{plan}", "pro",
+		"{workspace}", "0197a000-0000-7000-8000-00000000000b").Replace(o.path)
 }
 
 func TestEveryOperation(t *testing.T) {

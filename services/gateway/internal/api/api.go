@@ -118,6 +118,8 @@ func New(deps Deps) (*API, error) {
 	a.registerSettings()
 	a.registerOwnAccounts()
 	a.registerAudit()
+	a.registerUsage()
+	a.registerBilling()
 	a.registerRealtime()
 	a.registerOperator()
 	if err := a.registerDocument(); err != nil {

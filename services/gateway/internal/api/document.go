@@ -42,6 +42,7 @@ func config(marshal func(w io.Writer, v any) error) huma.Config {
 				{Name: tagMessages, Description: "Sending, and what became of it."},
 				{Name: tagSettings, Description: "The workspace's channels."},
 				{Name: tagRealtime, Description: "Changes as they are committed."},
+				{Name: tagBilling, Description: "What is used, and what it costs."},
 				{Name: tagOperator, Description: "What is left over, for those who run the platform. Nobody else finds it here."},
 			},
 		},
@@ -62,6 +63,7 @@ const (
 	tagMessages      = "Messages"
 	tagSettings      = "Settings"
 	tagRealtime      = "Realtime"
+	tagBilling       = "Billing"
 	tagOperator      = "Operator"
 )
 

@@ -77,6 +77,7 @@ type replayOutput struct {
 func (a *API) registerOperator() {
 	a.registerQuarantine()
 	a.registerDeadLetters()
+	a.registerOperatorPlans()
 	registerOnce(a, with(protected("replay-inbound", http.MethodPost, operatorPath+"replays", tagOperator, "Replay messages from customers"),
 		http.StatusOK, "What is there already stays as it is. A part at a time: ask again with next."), a.replayInbound)
 }

@@ -25,6 +25,7 @@ import { OptOutsPage } from '@/features/setting/OptOutsPage';
 import { SettingsPage } from '@/features/setting/SettingsPage';
 import { AppShell } from '@/features/shell/AppShell';
 import { TeamPage } from '@/features/team/TeamPage';
+import { UsagePage } from '@/features/usage/UsagePage';
 
 interface RouterContext {
   client: QueryClient;
@@ -142,6 +143,12 @@ const optOutsRoute = createRoute({
   component: OptOutsPage,
 });
 
+const usageRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: 'usage',
+  component: UsagePage,
+});
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
@@ -150,7 +157,7 @@ const routeTree = rootRoute.addChildren([
     inboxRoute.addChildren([noConversationRoute, conversationRoute]),
     teamRoute,
     neptuneRoute,
-    settingsRoute.addChildren([channelsRoute, callsRoute, optOutsRoute]),
+    settingsRoute.addChildren([channelsRoute, callsRoute, optOutsRoute, usageRoute]),
   ]),
 ]);
 

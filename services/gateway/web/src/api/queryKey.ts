@@ -12,6 +12,8 @@ export const queryKeys = {
   ownAccounts: ['own-accounts'] as const,
   templates: (channel: Channel) => ['templates', channel] as const,
   consents: (filter: ConsentFilter) => ['consents', filter] as const,
+  usage: ['usage'] as const,
+  billing: ['billing'] as const,
   apiKeys: ['api-keys'] as const,
   conversations: (filter: ConversationFilter) => ['conversations', filter] as const,
   conversation: (id: string) => ['conversation', id] as const,

@@ -145,6 +145,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What it costs
+         * @description Owners and admins only.
+         */
+        get: operations["get-billing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set spend cap and time zone
+         * @description Owners only. The time zone counts from the next message on.
+         */
+        put: operations["change-terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/communications": {
         parameters: {
             query?: never;
@@ -446,6 +486,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make or change a plan
+         * @description Whoever uses it has the new terms at once.
+         */
+        put: operations["set-plan"];
+        post?: never;
+        /**
+         * Remove a plan
+         * @description 409 while workspaces use it.
+         */
+        delete: operations["remove-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/quarantine": {
         parameters: {
             query?: never;
@@ -534,6 +598,40 @@ export interface paths {
          * @description What is there already stays as it is. A part at a time: ask again with next.
          */
         post: operations["replay-inbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every workspace used */
+        get: operations["list-workspace-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/workspaces/{workspace}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a workspace's plan */
+        put: operations["set-terms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -708,6 +806,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used
+         * @description Owners and admins only. From the ledger, which receipts write.
+         */
+        get: operations["get-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger, line by line
+         * @description Owners and admins only. Oldest first.
+         */
+        get: operations["list-usage-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger as a file
+         * @description Owners and admins only. CSV (RFC 4180), a line for each billable effect, oldest first.
+         */
+        get: operations["get-usage-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -733,6 +891,38 @@ export interface components {
             senderVerified?: boolean;
             /** @enum {string} */
             verdict: "ok" | "key_refused" | "not_allowed" | "sender_unverified" | "no_answer";
+        };
+        AllowanceUsage: {
+            /**
+             * Format: int64
+             * @description What will be used at the end of the period when it goes on as until now.
+             */
+            forecast: number;
+            /** Format: int64 */
+            included: number;
+            /** @enum {string} */
+            meter: "email" | "sms" | "mms" | "whatsapp" | "call_minute" | "recording";
+            /**
+             * Format: int64
+             * @description Price of a unit beyond, in millionths of the currency's unit. 0 when there is none to be had.
+             */
+            overagePriceMicros: number;
+            /**
+             * Format: int64
+             * @description What messages on their way are expected to take.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description The highest threshold that is reached, in percent: 0, 80 or 100.
+             */
+            reached: number;
+            unlimited: boolean;
+            /**
+             * Format: int64
+             * @description Of the platform's accounts, with the meters that are counted with this one.
+             */
+            used: number;
         };
         Attachment: {
             /** @description Set for a picture that the HTML shows. */
@@ -772,6 +962,54 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             /** @description Absent on the last page. */
             nextCursor?: string;
+        };
+        Billing: {
+            /** @example USD */
+            currency: string;
+            /**
+             * Format: int64
+             * @description At the end of the period when it goes on as until now.
+             */
+            forecastMinor: number;
+            lines: components["schemas"]["BillingLine"][];
+            /** @example 2026-11 */
+            period: string;
+            planId: string;
+            /** @description What there is to choose from. */
+            plans: components["schemas"]["Plan"][];
+            /**
+             * Format: int64
+             * @description What use beyond the plan may cost in a period, in minor units of the currency. 0 allows none.
+             */
+            spendCapMinor: number;
+            /**
+             * @description Whose calendar months are the periods.
+             * @example Europe/Madrid
+             */
+            timeZone: string;
+            /**
+             * Format: int64
+             * @description Until now, in minor units of the currency.
+             */
+            totalMinor: number;
+        };
+        BillingLine: {
+            /** Format: int64 */
+            amountMinor: number;
+            /**
+             * Format: int64
+             * @description Units beyond what is included.
+             */
+            billed: number;
+            /** Format: int64 */
+            included: number;
+            /** @description Absent on the line of the plan's own price. */
+            meter?: string;
+            /** Format: int64 */
+            unitPriceMicros: number;
+            /** Format: int64 */
+            units: number;
+            unlimited: boolean;
         };
         Call: {
             /** @description The user who took or placed the call. Absent while nobody has. */
@@ -1043,6 +1281,13 @@ export interface components {
              */
             role: "admin" | "agent";
         };
+        DayUsage: {
+            /** @example 2026-11-24 */
+            day: string;
+            meter: string;
+            /** Format: int64 */
+            units: number;
+        };
         DeadLetter: {
             /**
              * Format: int64
@@ -1075,6 +1320,29 @@ export interface components {
              * @description Pass it as before for the next page. Absent on the last; a page may be empty and have a next.
              */
             next?: number;
+        };
+        ExceededQuota: {
+            /**
+             * Format: int64
+             * @description What the plan includes in the period.
+             */
+            limit: number;
+            /** @enum {string} */
+            meter: "email" | "sms" | "mms" | "whatsapp" | "call_minute" | "recording";
+            /** @example 2026-11 */
+            period: string;
+            /** Format: date-time */
+            resetsAt: string;
+            /**
+             * Format: int64
+             * @description What the message would take.
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description What is used or on its way.
+             */
+            used: number;
         };
         Failure: {
             /** @description Our stable code. */
@@ -1222,6 +1490,24 @@ export interface components {
             /** @description Absent on the last page. */
             nextCursor?: string;
         };
+        MeterUsage: {
+            /**
+             * Format: int64
+             * @description Messages and calls.
+             */
+            entries: number;
+            /** @enum {string} */
+            meter: "email" | "sms" | "mms" | "whatsapp" | "call_minute" | "recording";
+            /**
+             * @description With byoc the workspace's own account pays, and nothing is charged.
+             * @enum {string}
+             */
+            mode: "platform" | "byoc";
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            units: number;
+        };
         NewAttachment: {
             /** @description Base64. All files of a request that carry their content may have 8 MiB together; upload larger ones first. */
             content?: string;
@@ -1262,6 +1548,38 @@ export interface components {
         OwnAccounts: {
             items: components["schemas"]["OwnAccount"][];
         };
+        Plan: {
+            /** @description A meter that is not listed has no limit and no price. WhatsApp and MMS are counted with sms unless they have an allowance of their own. */
+            allowances: components["schemas"]["PlanAllowance"][];
+            currency: string;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of a month, in minor units of the currency.
+             */
+            priceMinor: number;
+        };
+        PlanAllowance: {
+            /** Format: int64 */
+            included?: number;
+            /** @enum {string} */
+            meter: "email" | "sms" | "mms" | "whatsapp" | "call_minute" | "recording";
+            /**
+             * Format: int64
+             * @description Price of a unit beyond, in millionths of the currency's unit; 0 allows none.
+             */
+            overagePriceMicros?: number;
+            unlimited?: boolean;
+        };
+        PlanChange: {
+            allowances: components["schemas"]["PlanAllowance"][];
+            /** @example USD */
+            currency: string;
+            name: string;
+            /** Format: int64 */
+            priceMinor: number;
+        };
         Problem: {
             /**
              * @description Stable name of the problem, for programs.
@@ -1274,6 +1592,8 @@ export interface components {
             detail: string;
             /** @description What is wrong with which field. */
             errors?: components["schemas"]["ProblemField"][];
+            /** @description Which limit is reached. */
+            quota?: components["schemas"]["ExceededQuota"];
             /** @description What a person can do, in one sentence. */
             remedy?: string;
             /** Format: int64 */
@@ -1457,6 +1777,28 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Terms: {
+            currency: string;
+            planId: string;
+            /** Format: int64 */
+            spendCapMinor: number;
+            timeZone: string;
+        };
+        TermsByOperator: {
+            /** @description The one spendCapMinor is meant in. */
+            currency?: string;
+            planId?: string;
+            /** Format: int64 */
+            spendCapMinor?: number;
+        };
+        TermsChange: {
+            /** @description The one spendCapMinor is meant in. */
+            currency?: string;
+            /** Format: int64 */
+            spendCapMinor?: number;
+            /** @example Europe/Madrid */
+            timeZone?: string;
+        };
         TestAccount: {
             /** @enum {string} */
             channel: "email" | "sms" | "call" | "whatsapp";
@@ -1465,6 +1807,48 @@ export interface components {
                 [key: string]: string;
             };
             provider: string;
+        };
+        Usage: {
+            /** @description What the plan includes, and what of it is used. */
+            allowances: components["schemas"]["AllowanceUsage"][];
+            days: components["schemas"]["DayUsage"][];
+            /**
+             * Format: date-time
+             * @description The first instant of the next period.
+             */
+            endsAt: string;
+            /** @description Every meter that was used, by who pays. */
+            meters: components["schemas"]["MeterUsage"][];
+            /** @example 2026-11 */
+            period: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        UsageEntries: {
+            items: components["schemas"]["UsageEntry"][];
+            /** @description Absent on the last page. */
+            nextCursor?: string;
+        };
+        UsageEntry: {
+            /** Format: int32 */
+            attempt: number;
+            currency?: string;
+            messageId: string;
+            meter: string;
+            /** @enum {string} */
+            mode: "platform" | "byoc";
+            /** Format: date-time */
+            occurredAt: string;
+            provider: string;
+            /** @description False while units is what the message is expected to take. */
+            settled: boolean;
+            /**
+             * Format: int64
+             * @description Beyond the allowance, in millionths of the currency's unit.
+             */
+            unitPriceMicros: number;
+            /** Format: int64 */
+            units: number;
         };
         User: {
             email: string;
@@ -1477,6 +1861,29 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        WorkspaceUsage: {
+            /** Format: int64 */
+            chargedMinor: number;
+            /**
+             * Format: int64
+             * @description What the providers take for what the platform pays, as far as their prices are known.
+             */
+            costMinor: number;
+            currency: string;
+            /** Format: int64 */
+            marginMinor: number;
+            meters: components["schemas"]["MeterUsage"][];
+            name: string;
+            planId: string;
+            /** @description Meters whose provider's price is not known in this currency: costMinor lacks them. */
+            unpriced: string[];
+            workspaceId: string;
+        };
+        WorkspaceUsagePage: {
+            items: components["schemas"]["WorkspaceUsage"][];
+            /** @description Pass it as after for the next page. Absent on the last. */
+            next?: string;
         };
     };
     responses: never;
@@ -1744,6 +2151,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-billing": {
+        parameters: {
+            query?: {
+                /** @description A month such as 2026-11. The present one when left out. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Billing"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-terms": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
             /** @description A problem. */
@@ -2398,6 +2874,78 @@ export interface operations {
             };
         };
     };
+    "set-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-quarantine": {
         parameters: {
             query?: {
@@ -2566,6 +3114,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-workspace-usage": {
+        parameters: {
+            query?: {
+                /** @description A month such as 2026-11. The present one of UTC when left out. */
+                period?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceUsagePage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-terms": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsByOperator"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
             /** @description A problem. */
@@ -2889,6 +3510,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-usage": {
+        parameters: {
+            query?: {
+                /** @description A month such as 2026-11. The present one when left out. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-usage-entries": {
+        parameters: {
+            query: {
+                period: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEntries"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-usage-file": {
+        parameters: {
+            query: {
+                period: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line for each billable effect, after one with the names of the columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem. */

@@ -5,6 +5,7 @@ const parts = [
   { to: '/settings', name: 'Channels' },
   { to: '/settings/calls', name: 'Calls' },
   { to: '/settings/opt-outs', name: 'Opt-outs' },
+  { to: '/settings/usage', name: 'Usage' },
 ] as const;
 
 const linkLook =
