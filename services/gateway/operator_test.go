@@ -109,7 +109,7 @@ func TestEveryOperatorOperation_IsNotThereForAnybodyElse(t *testing.T) {
 	for _, o := range operations(t) {
 		if strings.HasPrefix(o.path, "/api/operator/") {
 			response := send(t, operator.request(t, o.method, o.at("7"), o.body()))
-			require.Equal(t, http.StatusOK, response.StatusCode, o.OperationID+response.body)
+			require.Less(t, response.StatusCode, 300, o.OperationID+response.body)
 		}
 	}
 }

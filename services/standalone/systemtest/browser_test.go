@@ -20,7 +20,7 @@ func TestBrowser_a_person_writes_and_a_customer_answers(t *testing.T) {
 	require.NoError(t, err)
 	require.FileExists(t, filepath.Join(web, "dist", "index.html"), "the page is not built: make web")
 
-	dir, env := t.TempDir(), map[string]string{"CONVERSATIONS_DATA_DIRECTORY": t.TempDir(), "CONVERSATIONS_DEMO": "false"}
+	dir, env := t.TempDir(), map[string]string{"CONVERSATIONS_DATA_DIRECTORY": t.TempDir(), "CONVERSATIONS_DEMO": "false", "CONVERSATIONS_DEFAULT_PLAN": "pro"}
 	for _, name := range []string{"GATEWAY", "WEBHOOK", "SENDER", "STORE", "SANDBOX"} {
 		env["CONVERSATIONS_"+name+"_ADDRESS"] = servicetest.FreeAddress(t)
 	}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+
+import { expect, test } from '@playwright/test';
+
+import { accessible, aNumber, listenForErrors, picture, signUp, thread, writeTo } from './world';
+
+test('one sees what was used and what it costs, and sets how much it may be', async ({ page }) => {
+  const errors = listenForErrors(page);
+  await signUp(page);
+  await writeTo(page, { channel: 'Text', to: aNumber(), body: 'This takes one segment' });
+  await expect(thread(page).getByRole('img', { name: 'Delivered' })).toBeVisible();
+
+  await page.goto('/settings/usage');
+  const texts = page.getByRole('meter', { name: 'Text segments' });
+  await expect(texts).toHaveAttribute('aria-valuetext', '1 of 1000');
+  await expect(page.getByRole('figure', { name: 'Text segments' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Plan Pro/ })).toContainText('49.00');
+  await expect(page.getByRole('listitem').filter({ hasText: 'Your plan' })).toContainText('Pro');
+  await accessible(page);
+  await picture(page, 'usage');
+
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download line by line' }).click();
+  const file = await (await downloading).path();
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain(',sms,1,true,platform,');
+
+  await page.getByLabel('Spend cap in USD').fill('25,5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Billing settings saved')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Spend cap in USD')).toHaveValue('25.50');
+  await page.getByLabel('Time zone').fill('Nowhere/Land');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert')).toContainText('IANA');
+  expect(errors.filter((e) => !e.includes('422'))).toEqual([]);
+});
