@@ -3,12 +3,14 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 )
 
 // Config is the configuration of the service.
@@ -25,7 +27,7 @@ type Config struct {
 	// PlatformProviders names the provider of the platform's default account where several serve a channel, for example
 	// email=acme,sms=globex. Where it names none the first by name is the default.
 	PlatformProviders string `env:"CONVERSATIONS_PLATFORM_PROVIDERS"`
-	// DefaultPlan is the plan of a new workspace.
+	// DefaultPlan is the plan of a new workspace; empty is plans.Default.
 	DefaultPlan string `env:"CONVERSATIONS_DEFAULT_PLAN" envDefault:"unlimited"`
 	// ReadConnections answer questions.
 	ReadConnections int32 `env:"CONVERSATIONS_STORE_READ_CONNECTIONS" envDefault:"8"`
@@ -55,3 +57,5 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(problems...)
 }
+
+func (c Config) defaultPlan() string { return cmp.Or(c.DefaultPlan, plans.Default) }

@@ -80,7 +80,7 @@ func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, db *pos
 		return err
 	}
 	replays := replay.NewDesk(connected, projector, c.Logger)
-	offers := plans.NewDesk(db, connected, c.Logger, c.DefaultPlan)
+	offers := plans.NewDesk(db, connected, c.Logger, c.defaultPlan())
 	return connected.Serve(ctx, event.ServiceStore, slices.Concat(
 		letters.Endpoints(), []bus.Endpoint{replays.Endpoint()}, offers.Endpoints(), usage.New(db, nil).Endpoints()))
 }

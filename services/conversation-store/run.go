@@ -21,6 +21,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
@@ -92,6 +93,7 @@ func Run(ctx context.Context, cfg Config) error {
 		settler := usage.NewSettler(db, connected, cfg.Logger, usage.SettlerConfig{})
 		projector.OnUse(settler.Touch)
 		group.Go(func() error { return settler.Run(ctx) })
+		group.Go(func() error { return invoice.New(db, cfg.Logger, nil).Run(ctx) })
 		group.Go(func() error { return cfg.answerOperators(ctx, connected, db, projector) })
 		return projector.Run(ctx)
 	})
@@ -124,6 +126,7 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
 		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger, c.Sandbox), Audit: audit.New(db),
 		Plans: plans.New(db, outgoing, c.Logger), Usage: usage.New(db, nil),
+		Invoices: invoice.New(db, c.Logger, nil),
 	}), nil
 }
 
@@ -172,7 +175,7 @@ func (c Config) migrate(ctx context.Context, db *postgres.DB) error {
 	if err != nil { // told to stop
 		return nil //nolint:nilerr // it is not what failed
 	}
-	return plans.Check(ctx, db, c.DefaultPlan)
+	return plans.Check(ctx, db, c.defaultPlan())
 }
 
 func newHealth(connected *bus.Bus, db *postgres.DB, migrated *atomic.Bool) *service.Health {

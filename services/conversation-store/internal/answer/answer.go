@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
@@ -41,6 +42,7 @@ type Deps struct {
 	Audit        *audit.Log
 	Plans        *plans.Plans
 	Usage        *usage.Ledger
+	Invoices     *invoice.Issuer
 }
 
 // Endpoints lists every question this service answers.
@@ -76,6 +78,7 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("terms", "set", writeTime, deps.Plans.Set),
 		inWorkspace("usage", "get", readTime, deps.Usage.Get),
 		inWorkspace("usage", "list", readTime, deps.Usage.List),
+		inWorkspace("invoice", "list", readTime, deps.Invoices.List),
 	}
 }
 

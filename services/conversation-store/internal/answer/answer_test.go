@@ -24,6 +24,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
@@ -45,6 +46,7 @@ func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
 		Accounts: accounts, Inbox: box, Consents: consent.New(store.DB, store.Relay, store.Logger, nil),
 		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger), Settings: setting.New(store.DB, store.Relay, store.Logger, true), Audit: audit.New(store.DB),
 		Plans: plans.New(store.DB, store.Relay, store.Logger), Usage: usage.New(store.DB, nil),
+		Invoices: invoice.New(store.DB, store.Logger, nil),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -98,6 +100,7 @@ func questions() map[string][2]proto.Message {
 		"plan.list":         {&storev1.ListPlansRequest{}, &storev1.ListPlansResponse{}},
 		"terms.set":         {&storev1.SetTermsRequest{Actor: &storev1.Actor{Kind: "session", Id: id}}, &storev1.SetTermsResponse{}},
 		"usage.get":         {&storev1.GetUsageRequest{}, &storev1.GetUsageResponse{}},
+		"invoice.list":      {&storev1.ListInvoicesRequest{}, &storev1.ListInvoicesResponse{}},
 		"usage.list":        {&storev1.ListUsageRequest{Period: "2026-11"}, &storev1.ListUsageResponse{}},
 	}
 }
@@ -141,7 +144,7 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 		switch name {
 		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list", "consent.list", "consent.set",
 			"call-settings.get", "call-settings.set", "communication-setting.list", "communication-setting.set", "audit.list",
-			"plan.list", "terms.set", "usage.get", "usage.list":
+			"plan.list", "terms.set", "usage.get", "usage.list", "invoice.list":
 			want = ""
 		case "session.create":
 			want = bus.CodeUnauthenticated

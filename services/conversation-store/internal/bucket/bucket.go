@@ -210,14 +210,14 @@ var SelectTerms string
 
 // Terms are what a workspace may use and what it costs: one entry of the plans bucket.
 type Terms struct {
-	WorkspaceID   uuid.UUID
-	PlanID        string
-	PlanName      string
-	Currency      string
-	PriceMinor    int64
-	TimeZone      string
-	SpendCapMinor int64
-	Allowances    []Allowance
+	WorkspaceID   uuid.UUID   `json:"-"`
+	PlanID        string      `json:"plan_id"`
+	PlanName      string      `json:"plan_name"`
+	Currency      string      `json:"currency"`
+	PriceMinor    int64       `json:"price_minor"`
+	TimeZone      string      `json:"time_zone"`
+	SpendCapMinor int64       `json:"spend_cap_minor"`
+	Allowances    []Allowance `json:"allowances"`
 }
 
 // Allowance is what a plan includes of a meter.

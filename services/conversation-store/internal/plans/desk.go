@@ -101,7 +101,7 @@ func save(ctx context.Context, tx postgres.Tx, given *storev1.Plan) error {
 	if _, err := tx.Exec(ctx, setAllowances, given.GetId(), meters, included, overages); err != nil {
 		return fmt.Errorf("writing the allowances: %w", err)
 	}
-	return nil
+	return remember(ctx, tx, new(given.GetId()))
 }
 
 func (d *Desk) check(given *storev1.Plan) error {

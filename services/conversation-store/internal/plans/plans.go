@@ -28,6 +28,8 @@ const Default = "unlimited"
 var (
 	//go:embed sql/list.sql
 	listPlans string
+	//go:embed sql/remember.sql
+	rememberTerms string
 	//go:embed sql/set_terms.sql
 	setTerms string
 )
@@ -76,13 +78,24 @@ func (p *Plans) List(ctx context.Context, ws workspace.ID, _ *storev1.ListPlansR
 	return response, nil
 }
 
-// Tell puts a workspace's terms into the bucket, with the commit.
+// Tell puts a workspace's terms into the bucket, with the commit, and remembers since when they are so.
 func Tell(ctx context.Context, tx postgres.ChangeTx, ws workspace.ID) (bucket.Terms, error) {
 	terms, err := Of(ctx, tx)
 	if err != nil {
 		return terms, err
 	}
+	if err := remember(ctx, tx, nil); err != nil {
+		return terms, err
+	}
 	return terms, outbox.Put(ctx, tx, ws, event.BucketPlans, terms.Key(), terms.Value())
+}
+
+// remember writes down what the workspaces that the transaction sees pay by; of one plan, or of any when it is nil.
+func remember(ctx context.Context, tx postgres.Tx, planID *string) error {
+	if _, err := tx.Exec(ctx, fmt.Sprintf(rememberTerms, bucket.SelectTerms), planID); err != nil {
+		return fmt.Errorf("remembering the terms: %w", err)
+	}
+	return nil
 }
 
 // Of is what the workspace of the transaction pays by.

@@ -792,6 +792,299 @@ func (x *SetTermsResponse) GetTerms() *v1.Terms {
 	return nil
 }
 
+// ListInvoicesRequest asks for the invoices of a workspace, the newest first.
+type ListInvoicesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListInvoicesRequest) Reset() {
+	*x = ListInvoicesRequest{}
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListInvoicesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListInvoicesRequest) ProtoMessage() {}
+
+func (x *ListInvoicesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListInvoicesRequest.ProtoReflect.Descriptor instead.
+func (*ListInvoicesRequest) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_usage_proto_rawDescGZIP(), []int{12}
+}
+
+type ListInvoicesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Invoices      []*Invoice             `protobuf:"bytes,1,rep,name=invoices,proto3" json:"invoices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListInvoicesResponse) Reset() {
+	*x = ListInvoicesResponse{}
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListInvoicesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListInvoicesResponse) ProtoMessage() {}
+
+func (x *ListInvoicesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListInvoicesResponse.ProtoReflect.Descriptor instead.
+func (*ListInvoicesResponse) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_usage_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListInvoicesResponse) GetInvoices() []*Invoice {
+	if x != nil {
+		return x.Invoices
+	}
+	return nil
+}
+
+// Invoice is what was charged for a month.
+type Invoice struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Period     string                 `protobuf:"bytes,2,opt,name=period,proto3" json:"period,omitempty"`
+	PlanId     string                 `protobuf:"bytes,3,opt,name=plan_id,json=planId,proto3" json:"plan_id,omitempty"`
+	PlanName   string                 `protobuf:"bytes,4,opt,name=plan_name,json=planName,proto3" json:"plan_name,omitempty"`
+	Currency   string                 `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
+	Lines      []*InvoiceLine         `protobuf:"bytes,6,rep,name=lines,proto3" json:"lines,omitempty"`
+	TotalMinor int64                  `protobuf:"varint,7,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
+	// not_collected, open, paid or failed.
+	State         string                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
+	IssuedAt      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=issued_at,json=issuedAt,proto3" json:"issued_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Invoice) Reset() {
+	*x = Invoice{}
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Invoice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Invoice) ProtoMessage() {}
+
+func (x *Invoice) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Invoice.ProtoReflect.Descriptor instead.
+func (*Invoice) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_usage_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Invoice) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Invoice) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *Invoice) GetPlanId() string {
+	if x != nil {
+		return x.PlanId
+	}
+	return ""
+}
+
+func (x *Invoice) GetPlanName() string {
+	if x != nil {
+		return x.PlanName
+	}
+	return ""
+}
+
+func (x *Invoice) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Invoice) GetLines() []*InvoiceLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Invoice) GetTotalMinor() int64 {
+	if x != nil {
+		return x.TotalMinor
+	}
+	return 0
+}
+
+func (x *Invoice) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Invoice) GetIssuedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.IssuedAt
+	}
+	return nil
+}
+
+// InvoiceLine is the plan's price (no meter), an allowance, or what an earlier month turned out to cost more or less (another
+// period than the invoice's).
+type InvoiceLine struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Period          string                 `protobuf:"bytes,1,opt,name=period,proto3" json:"period,omitempty"`
+	Meter           string                 `protobuf:"bytes,2,opt,name=meter,proto3" json:"meter,omitempty"`
+	Units           int64                  `protobuf:"varint,3,opt,name=units,proto3" json:"units,omitempty"`
+	Included        int64                  `protobuf:"varint,4,opt,name=included,proto3" json:"included,omitempty"`
+	Unlimited       bool                   `protobuf:"varint,5,opt,name=unlimited,proto3" json:"unlimited,omitempty"`
+	Billed          int64                  `protobuf:"varint,6,opt,name=billed,proto3" json:"billed,omitempty"`
+	UnitPriceMicros int64                  `protobuf:"varint,7,opt,name=unit_price_micros,json=unitPriceMicros,proto3" json:"unit_price_micros,omitempty"`
+	AmountMinor     int64                  `protobuf:"varint,8,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *InvoiceLine) Reset() {
+	*x = InvoiceLine{}
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InvoiceLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InvoiceLine) ProtoMessage() {}
+
+func (x *InvoiceLine) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_store_v1_usage_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InvoiceLine.ProtoReflect.Descriptor instead.
+func (*InvoiceLine) Descriptor() ([]byte, []int) {
+	return file_conversations_store_v1_usage_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *InvoiceLine) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *InvoiceLine) GetMeter() string {
+	if x != nil {
+		return x.Meter
+	}
+	return ""
+}
+
+func (x *InvoiceLine) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *InvoiceLine) GetIncluded() int64 {
+	if x != nil {
+		return x.Included
+	}
+	return 0
+}
+
+func (x *InvoiceLine) GetUnlimited() bool {
+	if x != nil {
+		return x.Unlimited
+	}
+	return false
+}
+
+func (x *InvoiceLine) GetBilled() int64 {
+	if x != nil {
+		return x.Billed
+	}
+	return 0
+}
+
+func (x *InvoiceLine) GetUnitPriceMicros() int64 {
+	if x != nil {
+		return x.UnitPriceMicros
+	}
+	return 0
+}
+
+func (x *InvoiceLine) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
 var File_conversations_store_v1_usage_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_usage_proto_rawDesc = "" +
@@ -862,7 +1155,30 @@ const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"_time_zoneB\x12\n" +
 	"\x10_spend_cap_minor\"H\n" +
 	"\x10SetTermsResponse\x124\n" +
-	"\x05terms\x18\x01 \x01(\v2\x1e.conversations.bucket.v1.TermsR\x05termsBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
+	"\x05terms\x18\x01 \x01(\v2\x1e.conversations.bucket.v1.TermsR\x05terms\"\x15\n" +
+	"\x13ListInvoicesRequest\"S\n" +
+	"\x14ListInvoicesResponse\x12;\n" +
+	"\binvoices\x18\x01 \x03(\v2\x1f.conversations.store.v1.InvoiceR\binvoices\"\xae\x02\n" +
+	"\aInvoice\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06period\x18\x02 \x01(\tR\x06period\x12\x17\n" +
+	"\aplan_id\x18\x03 \x01(\tR\x06planId\x12\x1b\n" +
+	"\tplan_name\x18\x04 \x01(\tR\bplanName\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\x129\n" +
+	"\x05lines\x18\x06 \x03(\v2#.conversations.store.v1.InvoiceLineR\x05lines\x12\x1f\n" +
+	"\vtotal_minor\x18\a \x01(\x03R\n" +
+	"totalMinor\x12\x14\n" +
+	"\x05state\x18\b \x01(\tR\x05state\x127\n" +
+	"\tissued_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bissuedAt\"\xf2\x01\n" +
+	"\vInvoiceLine\x12\x16\n" +
+	"\x06period\x18\x01 \x01(\tR\x06period\x12\x14\n" +
+	"\x05meter\x18\x02 \x01(\tR\x05meter\x12\x14\n" +
+	"\x05units\x18\x03 \x01(\x03R\x05units\x12\x1a\n" +
+	"\bincluded\x18\x04 \x01(\x03R\bincluded\x12\x1c\n" +
+	"\tunlimited\x18\x05 \x01(\bR\tunlimited\x12\x16\n" +
+	"\x06billed\x18\x06 \x01(\x03R\x06billed\x12*\n" +
+	"\x11unit_price_micros\x18\a \x01(\x03R\x0funitPriceMicros\x12!\n" +
+	"\famount_minor\x18\b \x01(\x03R\vamountMinorBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
 
 var (
 	file_conversations_store_v1_usage_proto_rawDescOnce sync.Once
@@ -876,7 +1192,7 @@ func file_conversations_store_v1_usage_proto_rawDescGZIP() []byte {
 	return file_conversations_store_v1_usage_proto_rawDescData
 }
 
-var file_conversations_store_v1_usage_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_conversations_store_v1_usage_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_conversations_store_v1_usage_proto_goTypes = []any{
 	(*GetUsageRequest)(nil),       // 0: conversations.store.v1.GetUsageRequest
 	(*GetUsageResponse)(nil),      // 1: conversations.store.v1.GetUsageResponse
@@ -890,26 +1206,33 @@ var file_conversations_store_v1_usage_proto_goTypes = []any{
 	(*Plan)(nil),                  // 9: conversations.store.v1.Plan
 	(*SetTermsRequest)(nil),       // 10: conversations.store.v1.SetTermsRequest
 	(*SetTermsResponse)(nil),      // 11: conversations.store.v1.SetTermsResponse
-	(*v1.Terms)(nil),              // 12: conversations.bucket.v1.Terms
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*v1.Allowance)(nil),          // 14: conversations.bucket.v1.Allowance
-	(*Actor)(nil),                 // 15: conversations.store.v1.Actor
+	(*ListInvoicesRequest)(nil),   // 12: conversations.store.v1.ListInvoicesRequest
+	(*ListInvoicesResponse)(nil),  // 13: conversations.store.v1.ListInvoicesResponse
+	(*Invoice)(nil),               // 14: conversations.store.v1.Invoice
+	(*InvoiceLine)(nil),           // 15: conversations.store.v1.InvoiceLine
+	(*v1.Terms)(nil),              // 16: conversations.bucket.v1.Terms
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*v1.Allowance)(nil),          // 18: conversations.bucket.v1.Allowance
+	(*Actor)(nil),                 // 19: conversations.store.v1.Actor
 }
 var file_conversations_store_v1_usage_proto_depIdxs = []int32{
-	12, // 0: conversations.store.v1.GetUsageResponse.terms:type_name -> conversations.bucket.v1.Terms
+	16, // 0: conversations.store.v1.GetUsageResponse.terms:type_name -> conversations.bucket.v1.Terms
 	2,  // 1: conversations.store.v1.GetUsageResponse.totals:type_name -> conversations.store.v1.UsageTotal
 	3,  // 2: conversations.store.v1.GetUsageResponse.days:type_name -> conversations.store.v1.UsageDay
 	6,  // 3: conversations.store.v1.ListUsageResponse.entries:type_name -> conversations.store.v1.UsageEntry
-	13, // 4: conversations.store.v1.UsageEntry.occurred_at:type_name -> google.protobuf.Timestamp
+	17, // 4: conversations.store.v1.UsageEntry.occurred_at:type_name -> google.protobuf.Timestamp
 	9,  // 5: conversations.store.v1.ListPlansResponse.plans:type_name -> conversations.store.v1.Plan
-	14, // 6: conversations.store.v1.Plan.allowances:type_name -> conversations.bucket.v1.Allowance
-	15, // 7: conversations.store.v1.SetTermsRequest.actor:type_name -> conversations.store.v1.Actor
-	12, // 8: conversations.store.v1.SetTermsResponse.terms:type_name -> conversations.bucket.v1.Terms
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	18, // 6: conversations.store.v1.Plan.allowances:type_name -> conversations.bucket.v1.Allowance
+	19, // 7: conversations.store.v1.SetTermsRequest.actor:type_name -> conversations.store.v1.Actor
+	16, // 8: conversations.store.v1.SetTermsResponse.terms:type_name -> conversations.bucket.v1.Terms
+	14, // 9: conversations.store.v1.ListInvoicesResponse.invoices:type_name -> conversations.store.v1.Invoice
+	15, // 10: conversations.store.v1.Invoice.lines:type_name -> conversations.store.v1.InvoiceLine
+	17, // 11: conversations.store.v1.Invoice.issued_at:type_name -> google.protobuf.Timestamp
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_conversations_store_v1_usage_proto_init() }
@@ -925,7 +1248,7 @@ func file_conversations_store_v1_usage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_store_v1_usage_proto_rawDesc), len(file_conversations_store_v1_usage_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

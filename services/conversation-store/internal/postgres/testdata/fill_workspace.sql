@@ -72,3 +72,8 @@ VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 'session', '
 
 INSERT INTO usage_entries (workspace_id, message_id, attempt, meter, period, provider, mode, expected, occurred_at)
 VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), 1, 'sms', '2026-11', 'phone', 'platform', 1, now());
+
+INSERT INTO terms_history (workspace_id, terms) VALUES (current_setting('test.workspace')::uuid, '{}');
+
+INSERT INTO invoices (workspace_id, id, period, plan_id, plan_name, currency, lines, total_minor, state)
+VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), '2026-11', 'pro', 'Pro', 'USD', '[]', 4900, 'not_collected');

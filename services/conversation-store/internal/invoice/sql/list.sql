@@ -1,0 +1,2 @@
+SELECT id::text, period, plan_id, plan_name, currency, lines, total_minor, state, issued_at
+FROM invoices ORDER BY period DESC LIMIT 120
