@@ -216,7 +216,7 @@ func TestTheOperatorRoleComesFromACommandAlone(t *testing.T) {
 	require.NoError(t, a.operate(t, "session", "create", &storev1.LogInRequest{Email: "ann@example.com", Password: "correct horse"}, session))
 	require.True(t, session.GetPrincipal().GetOperator())
 	key := &storev1.CreateApiKeyResponse{}
-	require.NoError(t, a.ask(t, "api-key", "create", &storev1.CreateApiKeyRequest{Name: "deploy", CreatedBy: a.user, Role: "admin"}, key))
+	require.NoError(t, a.ask(t, "api-key", "create", &storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: "deploy", CreatedBy: a.user, Role: "admin"}, key))
 
 	require.NoError(t, store.SetOperator("ann@example.com", false)(t.Context(), a.cfg))
 	require.False(t, principal().GetOperator())

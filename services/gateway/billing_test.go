@@ -52,6 +52,12 @@ func (s *store) billingEndpoints() []bus.Endpoint {
 		answering(s, "plan", "list", func(workspace.ID, *storev1.ListPlansRequest) (proto.Message, error) {
 			return &storev1.ListPlansResponse{Plans: []*storev1.Plan{{Id: "pro", Name: "Pro", Currency: "USD", PriceMinor: 4900}}}, nil
 		}),
+		answering(s, "invoice", "list", func(workspace.ID, *storev1.ListInvoicesRequest) (proto.Message, error) {
+			return &storev1.ListInvoicesResponse{Invoices: []*storev1.Invoice{{
+				Id: uuid.NewString(), Period: "2025-10", PlanName: "Pro", Currency: "USD", TotalMinor: 4900, State: "not_collected", IssuedAt: at,
+				Lines: []*storev1.InvoiceLine{{Period: "2025-10", AmountMinor: 4900}},
+			}}}, nil
+		}),
 		answering(s, "terms", "set", func(_ workspace.ID, r *storev1.SetTermsRequest) (proto.Message, error) {
 			changed := proto.CloneOf(terms)
 			if r.PlanId != nil {
@@ -164,7 +170,7 @@ func TestBilling_WhoMaySeeAndChange(t *testing.T) {
 				status, _ := ada.call(t, http.MethodGet, "/api/settings/communications", nil)
 				return status == http.StatusOK
 			}, patience, 5*time.Millisecond)
-			for _, path := range []string{"/api/usage", "/api/billing", "/api/usage/entries?period=2025-11", "/api/usage/entries.csv?period=2025-11"} {
+			for _, path := range []string{"/api/usage", "/api/billing", "/api/usage/entries?period=2025-11", "/api/usage/entries.csv?period=2025-11", "/api/billing/invoices"} {
 				want := http.StatusForbidden
 				if may.see {
 					want = http.StatusOK

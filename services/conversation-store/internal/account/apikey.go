@@ -13,6 +13,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
@@ -44,7 +45,12 @@ func (a *Accounts) CreateAPIKey(
 		return nil, err
 	}
 	err = a.db.ChangeInWorkspace(ctx, ws, func(ctx context.Context, tx postgres.ChangeTx) error {
-		return key.save(ctx, tx, ws)
+		if err := key.save(ctx, tx, ws); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, ws, request.GetActor(), audit.Entry{
+			Action: "api_key.created", Subject: key.name, Detail: key.access.Role + " " + key.prefix,
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -147,7 +153,8 @@ func (a *Accounts) RevokeAPIKey(
 	}
 	err = a.db.ChangeInWorkspace(ctx, ws, func(ctx context.Context, tx postgres.ChangeTx) error {
 		var hash []byte
-		err := tx.QueryRow(ctx, revokeAPIKey, id, a.clock()).Scan(&hash)
+		var name string
+		err := tx.QueryRow(ctx, revokeAPIKey, id, a.clock()).Scan(&hash, &name)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return refuse.NotFound("API key")
 		}
@@ -155,7 +162,7 @@ func (a *Accounts) RevokeAPIKey(
 			return fmt.Errorf("revoking an API key: %w", err)
 		}
 		outbox.Delete(ctx, tx, ws, event.BucketAccess, bucket.AccessKey(hash))
-		return nil
+		return audit.Write(ctx, tx, ws, request.GetActor(), audit.Entry{Action: "api_key.revoked", Subject: name})
 	})
 	if err != nil {
 		return nil, err

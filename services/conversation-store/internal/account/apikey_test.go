@@ -32,7 +32,7 @@ func TestAPIKeys(t *testing.T) {
 		return found
 	}
 
-	created, err := create(&storev1.CreateApiKeyRequest{Name: " Shop ", Role: "agent", CreatedBy: home.GetUser().GetId()})
+	created, err := create(&storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: " Shop ", Role: "agent", CreatedBy: home.GetUser().GetId()})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(created.GetSecret(), "ck_"))
 	require.Equal(t, created.GetSecret()[:9], created.GetApiKey().GetPrefix())
@@ -46,7 +46,7 @@ func TestAPIKeys(t *testing.T) {
 	require.Empty(t, principal.GetUserId())
 	require.Nil(t, principal.GetExpiresAt())
 
-	second, err := create(&storev1.CreateApiKeyRequest{Name: "Second", Role: "admin"})
+	second, err := create(&storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: "Second", Role: "admin"})
 	require.NoError(t, err)
 	listed, err := b.accounts.ListAPIKeys(t.Context(), ws, &storev1.ListApiKeysRequest{})
 	require.NoError(t, err)
@@ -81,14 +81,16 @@ func TestAPIKeys(t *testing.T) {
 	}
 
 	id := created.GetApiKey().GetId()
-	_, err = b.accounts.RevokeAPIKey(t.Context(), foreign, &storev1.RevokeApiKeyRequest{Id: id})
+	_, err = b.accounts.RevokeAPIKey(t.Context(), foreign, &storev1.RevokeApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Id: id})
 	storetest.RequireRefusal(t, err, bus.CodeNotFound, "")
-	_, err = b.accounts.RevokeAPIKey(t.Context(), ws, &storev1.RevokeApiKeyRequest{Id: id})
+	_, err = b.accounts.RevokeAPIKey(t.Context(), ws, &storev1.RevokeApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Id: id})
 	require.NoError(t, err)
 	_, ok = b.principal(t, created.GetSecret())
 	require.False(t, ok)
+	const audited = "SELECT string_agg(action || ' ' || subject, ', ' ORDER BY id) FROM audit_entries WHERE workspace_id = $1"
+	require.Equal(t, "api_key.created Shop, api_key.created Second, api_key.revoked Shop", storetest.Value[string](t, b.Store, audited, ws.UUID()))
 	for _, gone := range []string{id, uuid.NewString(), "no id"} {
-		_, err = b.accounts.RevokeAPIKey(t.Context(), ws, &storev1.RevokeApiKeyRequest{Id: gone})
+		_, err = b.accounts.RevokeAPIKey(t.Context(), ws, &storev1.RevokeApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Id: gone})
 		storetest.RequireRefusal(t, err, bus.CodeNotFound, "")
 	}
 	listed, err = b.accounts.ListAPIKeys(t.Context(), ws, &storev1.ListApiKeysRequest{})
@@ -102,6 +104,6 @@ func TestAPIKeysAreBounded(t *testing.T) {
 	ws := workspaceOf(t, b.signUp(t, "ann@example.com", "Home"))
 	b.Exec(t, `INSERT INTO api_keys (workspace_id, id, name, prefix, key_hash, role)
 		SELECT $1, gen_random_uuid(), 'key', 'ck_', decode(md5(i::text), 'hex'), 'agent' FROM generate_series(1, 100) i`, ws.UUID())
-	_, err := b.accounts.CreateAPIKey(t.Context(), ws, &storev1.CreateApiKeyRequest{Name: "One more", Role: "agent"})
+	_, err := b.accounts.CreateAPIKey(t.Context(), ws, &storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: "One more", Role: "agent"})
 	storetest.RequireRefusal(t, err, bus.CodeConflict, "")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/bucket"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/outbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
@@ -99,6 +100,11 @@ func (s *Settings) Set(
 			return err
 		}
 		if err := write(ctx, tx, wanted); err != nil {
+			return err
+		}
+		detail := fmt.Sprintf("%d phones, recording %t, voicemail %t", len(wanted.Agents), wanted.Record, wanted.Voicemail)
+		entry := audit.Entry{Action: "call_settings.changed", Subject: "calls", Detail: detail}
+		if err := audit.Write(ctx, tx, ws, request.GetActor(), entry); err != nil {
 			return err
 		}
 		return outbox.Put(ctx, tx, ws, event.BucketCalls, wanted.Key(), wanted.Value())

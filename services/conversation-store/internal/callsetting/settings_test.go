@@ -38,7 +38,7 @@ func (b bundle) get(t *testing.T, ws workspace.ID) *bucketv1.CallSettings {
 
 func (b bundle) set(t *testing.T, ws workspace.ID, settings *bucketv1.CallSettings) (*bucketv1.CallSettings, error) {
 	t.Helper()
-	response, err := b.settings.Set(t.Context(), ws, &storev1.SetCallSettingsRequest{Settings: settings})
+	response, err := b.settings.Set(t.Context(), ws, &storev1.SetCallSettingsRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Settings: settings})
 	return response.GetSettings(), err
 }
 

@@ -87,11 +87,11 @@ func TestRebuild(t *testing.T) {
 	for range 5 {
 		workspaces = append(workspaces, b.signUp(t))
 	}
-	key, err := b.accounts.CreateAPIKey(t.Context(), workspaces[0], &storev1.CreateApiKeyRequest{Name: "Key", Role: "admin"})
+	key, err := b.accounts.CreateAPIKey(t.Context(), workspaces[0], &storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: "Key", Role: "admin"})
 	require.NoError(t, err)
-	revoked, err := b.accounts.CreateAPIKey(t.Context(), workspaces[0], &storev1.CreateApiKeyRequest{Name: "Old", Role: "agent"})
+	revoked, err := b.accounts.CreateAPIKey(t.Context(), workspaces[0], &storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: "Old", Role: "agent"})
 	require.NoError(t, err)
-	_, err = b.accounts.RevokeAPIKey(t.Context(), workspaces[0], &storev1.RevokeApiKeyRequest{Id: revoked.GetApiKey().GetId()})
+	_, err = b.accounts.RevokeAPIKey(t.Context(), workspaces[0], &storev1.RevokeApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Id: revoked.GetApiKey().GetId()})
 	require.NoError(t, err)
 
 	before := b.contents(t)
@@ -206,7 +206,7 @@ func TestRebuildWhilePeopleSignUp(t *testing.T) {
 					return err
 				}
 				for i := range 2 {
-					_, err := b.accounts.CreateAPIKey(ctx, ws, &storev1.CreateApiKeyRequest{Name: strconv.Itoa(i), Role: "agent"})
+					_, err := b.accounts.CreateAPIKey(ctx, ws, &storev1.CreateApiKeyRequest{Actor: &storev1.Actor{Kind: "session", Id: "ada"}, Name: strconv.Itoa(i), Role: "agent"})
 					if err != nil {
 						return err
 					}

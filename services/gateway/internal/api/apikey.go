@@ -72,7 +72,7 @@ func (a *API) createAPIKey(ctx context.Context, input *createAPIKeyInput) (*crea
 	if name == "" {
 		return nil, invalid("name", "is empty")
 	}
-	request := &storev1.CreateApiKeyRequest{Name: name, CreatedBy: principal.UserID, Role: input.Body.Role}
+	request := &storev1.CreateApiKeyRequest{Name: name, CreatedBy: principal.UserID, Role: input.Body.Role, Actor: actorOf(ctx)}
 	response := &storev1.CreateApiKeyResponse{}
 	if err := a.ask(ctx, principal.Workspace, "api-key", "create", request, response); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (a *API) revokeAPIKey(ctx context.Context, input *revokeAPIKeyInput) (*revo
 	if !isID(input.ID) {
 		return nil, notFound()
 	}
-	request := &storev1.RevokeApiKeyRequest{Id: input.ID}
+	request := &storev1.RevokeApiKeyRequest{Id: input.ID, Actor: actorOf(ctx)}
 	if err := a.ask(ctx, principal.Workspace, "api-key", "revoke", request, &storev1.RevokeApiKeyResponse{}); err != nil {
 		return nil, err
 	}

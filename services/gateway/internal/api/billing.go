@@ -44,6 +44,33 @@ type Plan struct {
 	Allowances []PlanAllowance `json:"allowances" nullable:"false" doc:"A meter that is not listed has no limit and no price. WhatsApp and MMS are counted with sms unless they have an allowance of their own."`
 }
 
+// Invoice is what was charged for a month.
+type Invoice struct {
+	ID         string        `json:"id"`
+	Period     string        `json:"period" example:"2026-11"`
+	PlanName   string        `json:"planName"`
+	Currency   string        `json:"currency"`
+	Lines      []InvoiceLine `json:"lines" nullable:"false"`
+	TotalMinor int64         `json:"totalMinor"`
+	State      string        `json:"state" enum:"not_collected,open,paid,failed" doc:"not_collected: nobody is asked for the money here."`
+	IssuedAt   time.Time     `json:"issuedAt"`
+}
+
+// InvoiceLine is a line of an invoice. One of another period than the invoice's is what that turned out to cost more or less;
+// GET /api/usage/entries lists the messages.
+type InvoiceLine struct {
+	BillingLine
+
+	Period string `json:"period"`
+}
+
+// Invoices are those of a workspace, the newest first.
+type Invoices struct {
+	Items []Invoice `json:"items" nullable:"false"`
+}
+
+type invoicesOutput struct{ Body Invoices }
+
 // TermsChange is what a workspace changes of what it pays by. What is left out stays.
 type TermsChange struct {
 	TimeZone      *string `json:"timeZone,omitempty" maxLength:"64" example:"Europe/Madrid"`
@@ -74,6 +101,8 @@ type termsOutput struct {
 func (a *API) registerBilling() {
 	register(a, with(protected("get-billing", http.MethodGet, "/api/billing", tagBilling, "What it costs"), http.StatusOK,
 		"Owners and admins only."), a.getBilling)
+	register(a, with(protected("list-invoices", http.MethodGet, "/api/billing/invoices", tagBilling, "List invoices"), http.StatusOK,
+		"Owners and admins only. A month is charged two days after its end; what receipts tell later is on the next invoice."), a.listInvoices)
 	registerOnce(a, with(protected("change-terms", http.MethodPut, "/api/billing/terms", tagBilling, "Set spend cap and time zone"),
 		http.StatusOK, "Owners only. The time zone counts from the next message on."), a.changeTerms)
 }
@@ -97,6 +126,32 @@ func (a *API) getBilling(ctx context.Context, input *usageInput) (*billingOutput
 		SpendCapMinor: c.terms.SpendCap, Lines: mapped(lines, toBillingLine), TotalMinor: plan.Total(lines),
 		ForecastMinor: plan.Total(c.terms.Bill(expected)), Plans: mapped(offers.GetPlans(), toPlan),
 	}}, nil
+}
+
+func (a *API) listInvoices(ctx context.Context, _ *struct{}) (*invoicesOutput, error) {
+	principal := principalOf(ctx)
+	if !principal.Manages() {
+		return nil, forbiddenUsage()
+	}
+	response := &storev1.ListInvoicesResponse{}
+	if err := a.ask(ctx, principal.Workspace, "invoice", "list", &storev1.ListInvoicesRequest{}, response); err != nil {
+		return nil, err
+	}
+	return &invoicesOutput{Body: Invoices{Items: mapped(response.GetInvoices(), toInvoice)}}, nil
+}
+
+func toInvoice(i *storev1.Invoice) Invoice {
+	return Invoice{
+		ID: i.GetId(), Period: i.GetPeriod(), PlanName: i.GetPlanName(), Currency: i.GetCurrency(), TotalMinor: i.GetTotalMinor(),
+		State: i.GetState(), IssuedAt: toTime(i.GetIssuedAt()), Lines: mapped(i.GetLines(), toInvoiceLine),
+	}
+}
+
+func toInvoiceLine(l *storev1.InvoiceLine) InvoiceLine {
+	return InvoiceLine{Period: l.GetPeriod(), BillingLine: BillingLine{
+		Meter: l.GetMeter(), Units: l.GetUnits(), Included: l.GetIncluded(), Unlimited: l.GetUnlimited(), Billed: l.GetBilled(),
+		UnitPriceMicros: l.GetUnitPriceMicros(), AmountMinor: l.GetAmountMinor(),
+	}}
 }
 
 func (a *API) changeTerms(ctx context.Context, input *changeTermsInput) (*termsOutput, error) {

@@ -67,7 +67,7 @@ func (a *API) setCallSettings(ctx context.Context, input *setCallSettingsInput) 
 		}
 	}
 	response := &storev1.SetCallSettingsResponse{}
-	request := &storev1.SetCallSettingsRequest{Settings: wanted}
+	request := &storev1.SetCallSettingsRequest{Actor: actorOf(ctx), Settings: wanted}
 	if err := a.ask(ctx, principal.Workspace, "call-settings", "set", request, response); err != nil {
 		return nil, err
 	}

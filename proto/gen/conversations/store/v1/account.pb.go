@@ -600,7 +600,9 @@ type CreateApiKeyRequest struct {
 	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	CreatedBy string                 `protobuf:"bytes,2,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	// The key's role: admin or agent.
-	Role          string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// Who asks; for the audit.
+	Actor         *Actor `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -654,6 +656,13 @@ func (x *CreateApiKeyRequest) GetRole() string {
 		return x.Role
 	}
 	return ""
+}
+
+func (x *CreateApiKeyRequest) GetActor() *Actor {
+	if x != nil {
+		return x.Actor
+	}
+	return nil
 }
 
 // CreateApiKeyResponse carries the key; the secret is shown once.
@@ -793,8 +802,10 @@ func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
 
 // RevokeApiKeyRequest ends a key.
 type RevokeApiKeyRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Who asks; for the audit.
+	Actor         *Actor `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -834,6 +845,13 @@ func (x *RevokeApiKeyRequest) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+func (x *RevokeApiKeyRequest) GetActor() *Actor {
+	if x != nil {
+		return x.Actor
+	}
+	return nil
 }
 
 // RevokeApiKeyResponse is empty.
@@ -959,7 +977,7 @@ var File_conversations_store_v1_account_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/store/v1/account.proto\x12\x16conversations.store.v1\x1a$conversations/bucket/v1/bucket.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n" +
+	"$conversations/store/v1/account.proto\x12\x16conversations.store.v1\x1a$conversations/bucket/v1/bucket.proto\x1a\"conversations/store/v1/actor.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n" +
 	"\x04User\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -997,20 +1015,22 @@ const file_conversations_store_v1_account_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12<\n" +
 	"\flast_used_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"lastUsedAt\"\\\n" +
+	"lastUsedAt\"\x91\x01\n" +
 	"\x13CreateApiKeyRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\x02 \x01(\tR\tcreatedBy\x12\x12\n" +
-	"\x04role\x18\x03 \x01(\tR\x04role\"g\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x123\n" +
+	"\x05actor\x18\x04 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actor\"g\n" +
 	"\x14CreateApiKeyResponse\x127\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x1e.conversations.store.v1.ApiKeyR\x06apiKey\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\"\x14\n" +
 	"\x12ListApiKeysRequest\"P\n" +
 	"\x13ListApiKeysResponse\x129\n" +
-	"\bapi_keys\x18\x01 \x03(\v2\x1e.conversations.store.v1.ApiKeyR\aapiKeys\"%\n" +
+	"\bapi_keys\x18\x01 \x03(\v2\x1e.conversations.store.v1.ApiKeyR\aapiKeys\"Z\n" +
 	"\x13RevokeApiKeyRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\x16\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
+	"\x05actor\x18\x02 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actor\"\x16\n" +
 	"\x14RevokeApiKeyResponse\"(\n" +
 	"\x16ReportApiKeyUseRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x19\n" +
@@ -1050,6 +1070,7 @@ var file_conversations_store_v1_account_proto_goTypes = []any{
 	(*ReportApiKeyUseResponse)(nil), // 17: conversations.store.v1.ReportApiKeyUseResponse
 	(*v1.Principal)(nil),            // 18: conversations.bucket.v1.Principal
 	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
+	(*Actor)(nil),                   // 20: conversations.store.v1.Actor
 }
 var file_conversations_store_v1_account_proto_depIdxs = []int32{
 	0,  // 0: conversations.store.v1.SessionResponse.user:type_name -> conversations.store.v1.User
@@ -1059,13 +1080,15 @@ var file_conversations_store_v1_account_proto_depIdxs = []int32{
 	1,  // 4: conversations.store.v1.GetMeResponse.workspace:type_name -> conversations.store.v1.Workspace
 	19, // 5: conversations.store.v1.ApiKey.created_at:type_name -> google.protobuf.Timestamp
 	19, // 6: conversations.store.v1.ApiKey.last_used_at:type_name -> google.protobuf.Timestamp
-	9,  // 7: conversations.store.v1.CreateApiKeyResponse.api_key:type_name -> conversations.store.v1.ApiKey
-	9,  // 8: conversations.store.v1.ListApiKeysResponse.api_keys:type_name -> conversations.store.v1.ApiKey
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	20, // 7: conversations.store.v1.CreateApiKeyRequest.actor:type_name -> conversations.store.v1.Actor
+	9,  // 8: conversations.store.v1.CreateApiKeyResponse.api_key:type_name -> conversations.store.v1.ApiKey
+	9,  // 9: conversations.store.v1.ListApiKeysResponse.api_keys:type_name -> conversations.store.v1.ApiKey
+	20, // 10: conversations.store.v1.RevokeApiKeyRequest.actor:type_name -> conversations.store.v1.Actor
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_conversations_store_v1_account_proto_init() }
@@ -1073,6 +1096,7 @@ func file_conversations_store_v1_account_proto_init() {
 	if File_conversations_store_v1_account_proto != nil {
 		return
 	}
+	file_conversations_store_v1_actor_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -106,8 +106,10 @@ func (x *GetCallSettingsResponse) GetSettings() *v1.CallSettings {
 
 // SetCallSettingsRequest replaces the settings. Agents are members of the workspace, named by user_id and phone.
 type SetCallSettingsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Settings      *v1.CallSettings       `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Settings *v1.CallSettings       `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	// Who asks; for the audit.
+	Actor         *Actor `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -145,6 +147,13 @@ func (*SetCallSettingsRequest) Descriptor() ([]byte, []int) {
 func (x *SetCallSettingsRequest) GetSettings() *v1.CallSettings {
 	if x != nil {
 		return x.Settings
+	}
+	return nil
+}
+
+func (x *SetCallSettingsRequest) GetActor() *Actor {
+	if x != nil {
+		return x.Actor
 	}
 	return nil
 }
@@ -198,12 +207,13 @@ var File_conversations_store_v1_call_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_call_proto_rawDesc = "" +
 	"\n" +
-	"!conversations/store/v1/call.proto\x12\x16conversations.store.v1\x1a$conversations/bucket/v1/bucket.proto\"\x18\n" +
+	"!conversations/store/v1/call.proto\x12\x16conversations.store.v1\x1a$conversations/bucket/v1/bucket.proto\x1a\"conversations/store/v1/actor.proto\"\x18\n" +
 	"\x16GetCallSettingsRequest\"\\\n" +
 	"\x17GetCallSettingsResponse\x12A\n" +
-	"\bsettings\x18\x01 \x01(\v2%.conversations.bucket.v1.CallSettingsR\bsettings\"[\n" +
+	"\bsettings\x18\x01 \x01(\v2%.conversations.bucket.v1.CallSettingsR\bsettings\"\x90\x01\n" +
 	"\x16SetCallSettingsRequest\x12A\n" +
-	"\bsettings\x18\x01 \x01(\v2%.conversations.bucket.v1.CallSettingsR\bsettings\"\\\n" +
+	"\bsettings\x18\x01 \x01(\v2%.conversations.bucket.v1.CallSettingsR\bsettings\x123\n" +
+	"\x05actor\x18\x02 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actor\"\\\n" +
 	"\x17SetCallSettingsResponse\x12A\n" +
 	"\bsettings\x18\x01 \x01(\v2%.conversations.bucket.v1.CallSettingsR\bsettingsBOZMgithub.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1;storev1b\x06proto3"
 
@@ -226,16 +236,18 @@ var file_conversations_store_v1_call_proto_goTypes = []any{
 	(*SetCallSettingsRequest)(nil),  // 2: conversations.store.v1.SetCallSettingsRequest
 	(*SetCallSettingsResponse)(nil), // 3: conversations.store.v1.SetCallSettingsResponse
 	(*v1.CallSettings)(nil),         // 4: conversations.bucket.v1.CallSettings
+	(*Actor)(nil),                   // 5: conversations.store.v1.Actor
 }
 var file_conversations_store_v1_call_proto_depIdxs = []int32{
 	4, // 0: conversations.store.v1.GetCallSettingsResponse.settings:type_name -> conversations.bucket.v1.CallSettings
 	4, // 1: conversations.store.v1.SetCallSettingsRequest.settings:type_name -> conversations.bucket.v1.CallSettings
-	4, // 2: conversations.store.v1.SetCallSettingsResponse.settings:type_name -> conversations.bucket.v1.CallSettings
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 2: conversations.store.v1.SetCallSettingsRequest.actor:type_name -> conversations.store.v1.Actor
+	4, // 3: conversations.store.v1.SetCallSettingsResponse.settings:type_name -> conversations.bucket.v1.CallSettings
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_conversations_store_v1_call_proto_init() }
@@ -243,6 +255,7 @@ func file_conversations_store_v1_call_proto_init() {
 	if File_conversations_store_v1_call_proto != nil {
 		return
 	}
+	file_conversations_store_v1_actor_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -23,70 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Actor is who changes something, for the audit.
-type Actor struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// session or api_key.
-	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// Id of the user, or of the API key.
-	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// The address the request came from.
-	Remote        string `protobuf:"bytes,3,opt,name=remote,proto3" json:"remote,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Actor) Reset() {
-	*x = Actor{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Actor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Actor) ProtoMessage() {}
-
-func (x *Actor) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Actor.ProtoReflect.Descriptor instead.
-func (*Actor) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *Actor) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-func (x *Actor) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *Actor) GetRemote() string {
-	if x != nil {
-		return x.Remote
-	}
-	return ""
-}
-
 // CommunicationSetting is whose account pays for a channel.
 type CommunicationSetting struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -101,7 +37,7 @@ type CommunicationSetting struct {
 
 func (x *CommunicationSetting) Reset() {
 	*x = CommunicationSetting{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[1]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -113,7 +49,7 @@ func (x *CommunicationSetting) String() string {
 func (*CommunicationSetting) ProtoMessage() {}
 
 func (x *CommunicationSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[1]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -126,7 +62,7 @@ func (x *CommunicationSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommunicationSetting.ProtoReflect.Descriptor instead.
 func (*CommunicationSetting) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{1}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *CommunicationSetting) GetChannel() string {
@@ -171,7 +107,7 @@ type OwnCredential struct {
 
 func (x *OwnCredential) Reset() {
 	*x = OwnCredential{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[2]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -183,7 +119,7 @@ func (x *OwnCredential) String() string {
 func (*OwnCredential) ProtoMessage() {}
 
 func (x *OwnCredential) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[2]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -196,7 +132,7 @@ func (x *OwnCredential) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnCredential.ProtoReflect.Descriptor instead.
 func (*OwnCredential) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{2}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *OwnCredential) GetCredential() *v1.Credential {
@@ -229,7 +165,7 @@ type ListCommunicationSettingsRequest struct {
 
 func (x *ListCommunicationSettingsRequest) Reset() {
 	*x = ListCommunicationSettingsRequest{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[3]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -241,7 +177,7 @@ func (x *ListCommunicationSettingsRequest) String() string {
 func (*ListCommunicationSettingsRequest) ProtoMessage() {}
 
 func (x *ListCommunicationSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[3]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -254,7 +190,7 @@ func (x *ListCommunicationSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCommunicationSettingsRequest.ProtoReflect.Descriptor instead.
 func (*ListCommunicationSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{3}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{2}
 }
 
 // ListCommunicationSettingsResponse carries every channel that is set, and every own credential.
@@ -268,7 +204,7 @@ type ListCommunicationSettingsResponse struct {
 
 func (x *ListCommunicationSettingsResponse) Reset() {
 	*x = ListCommunicationSettingsResponse{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[4]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -280,7 +216,7 @@ func (x *ListCommunicationSettingsResponse) String() string {
 func (*ListCommunicationSettingsResponse) ProtoMessage() {}
 
 func (x *ListCommunicationSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[4]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -293,7 +229,7 @@ func (x *ListCommunicationSettingsResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use ListCommunicationSettingsResponse.ProtoReflect.Descriptor instead.
 func (*ListCommunicationSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{4}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListCommunicationSettingsResponse) GetSettings() []*CommunicationSetting {
@@ -329,7 +265,7 @@ type SetCommunicationSettingRequest struct {
 
 func (x *SetCommunicationSettingRequest) Reset() {
 	*x = SetCommunicationSettingRequest{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[5]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -341,7 +277,7 @@ func (x *SetCommunicationSettingRequest) String() string {
 func (*SetCommunicationSettingRequest) ProtoMessage() {}
 
 func (x *SetCommunicationSettingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[5]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -354,7 +290,7 @@ func (x *SetCommunicationSettingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommunicationSettingRequest.ProtoReflect.Descriptor instead.
 func (*SetCommunicationSettingRequest) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{5}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SetCommunicationSettingRequest) GetChannel() string {
@@ -410,7 +346,7 @@ type SetCommunicationSettingResponse struct {
 
 func (x *SetCommunicationSettingResponse) Reset() {
 	*x = SetCommunicationSettingResponse{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[6]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +358,7 @@ func (x *SetCommunicationSettingResponse) String() string {
 func (*SetCommunicationSettingResponse) ProtoMessage() {}
 
 func (x *SetCommunicationSettingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[6]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +371,7 @@ func (x *SetCommunicationSettingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommunicationSettingResponse.ProtoReflect.Descriptor instead.
 func (*SetCommunicationSettingResponse) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{6}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SetCommunicationSettingResponse) GetSetting() *CommunicationSetting {
@@ -463,7 +399,7 @@ type RemoveCredentialRequest struct {
 
 func (x *RemoveCredentialRequest) Reset() {
 	*x = RemoveCredentialRequest{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[7]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +411,7 @@ func (x *RemoveCredentialRequest) String() string {
 func (*RemoveCredentialRequest) ProtoMessage() {}
 
 func (x *RemoveCredentialRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[7]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +424,7 @@ func (x *RemoveCredentialRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveCredentialRequest.ProtoReflect.Descriptor instead.
 func (*RemoveCredentialRequest) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{7}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RemoveCredentialRequest) GetProvider() string {
@@ -514,7 +450,7 @@ type RemoveCredentialResponse struct {
 
 func (x *RemoveCredentialResponse) Reset() {
 	*x = RemoveCredentialResponse{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[8]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -526,7 +462,7 @@ func (x *RemoveCredentialResponse) String() string {
 func (*RemoveCredentialResponse) ProtoMessage() {}
 
 func (x *RemoveCredentialResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[8]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -539,7 +475,7 @@ func (x *RemoveCredentialResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveCredentialResponse.ProtoReflect.Descriptor instead.
 func (*RemoveCredentialResponse) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{8}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{7}
 }
 
 // AuditEntry is a change of a setting, a role or a key.
@@ -560,7 +496,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[9]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +508,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[9]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +521,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{9}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -642,7 +578,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[10]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +590,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[10]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +603,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{10}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListAuditRequest) GetLimit() int32 {
@@ -694,7 +630,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[11]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -706,7 +642,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_conversations_store_v1_setting_proto_msgTypes[11]
+	mi := &file_conversations_store_v1_setting_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -719,7 +655,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{11}
+	return file_conversations_store_v1_setting_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListAuditResponse) GetEntries() []*AuditEntry {
@@ -733,11 +669,7 @@ var File_conversations_store_v1_setting_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_setting_proto_rawDesc = "" +
 	"\n" +
-	"$conversations/store/v1/setting.proto\x12\x16conversations.store.v1\x1a(conversations/bucket/v1/credential.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"C\n" +
-	"\x05Actor\x12\x12\n" +
-	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
-	"\x06remote\x18\x03 \x01(\tR\x06remote\"\x9b\x01\n" +
+	"$conversations/store/v1/setting.proto\x12\x16conversations.store.v1\x1a(conversations/bucket/v1/credential.proto\x1a\"conversations/store/v1/actor.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x01\n" +
 	"\x14CommunicationSetting\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\tR\x04mode\x12\x1a\n" +
@@ -799,37 +731,37 @@ func file_conversations_store_v1_setting_proto_rawDescGZIP() []byte {
 	return file_conversations_store_v1_setting_proto_rawDescData
 }
 
-var file_conversations_store_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_conversations_store_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_conversations_store_v1_setting_proto_goTypes = []any{
-	(*Actor)(nil),                             // 0: conversations.store.v1.Actor
-	(*CommunicationSetting)(nil),              // 1: conversations.store.v1.CommunicationSetting
-	(*OwnCredential)(nil),                     // 2: conversations.store.v1.OwnCredential
-	(*ListCommunicationSettingsRequest)(nil),  // 3: conversations.store.v1.ListCommunicationSettingsRequest
-	(*ListCommunicationSettingsResponse)(nil), // 4: conversations.store.v1.ListCommunicationSettingsResponse
-	(*SetCommunicationSettingRequest)(nil),    // 5: conversations.store.v1.SetCommunicationSettingRequest
-	(*SetCommunicationSettingResponse)(nil),   // 6: conversations.store.v1.SetCommunicationSettingResponse
-	(*RemoveCredentialRequest)(nil),           // 7: conversations.store.v1.RemoveCredentialRequest
-	(*RemoveCredentialResponse)(nil),          // 8: conversations.store.v1.RemoveCredentialResponse
-	(*AuditEntry)(nil),                        // 9: conversations.store.v1.AuditEntry
-	(*ListAuditRequest)(nil),                  // 10: conversations.store.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),                 // 11: conversations.store.v1.ListAuditResponse
-	(*timestamppb.Timestamp)(nil),             // 12: google.protobuf.Timestamp
-	(*v1.Credential)(nil),                     // 13: conversations.bucket.v1.Credential
+	(*CommunicationSetting)(nil),              // 0: conversations.store.v1.CommunicationSetting
+	(*OwnCredential)(nil),                     // 1: conversations.store.v1.OwnCredential
+	(*ListCommunicationSettingsRequest)(nil),  // 2: conversations.store.v1.ListCommunicationSettingsRequest
+	(*ListCommunicationSettingsResponse)(nil), // 3: conversations.store.v1.ListCommunicationSettingsResponse
+	(*SetCommunicationSettingRequest)(nil),    // 4: conversations.store.v1.SetCommunicationSettingRequest
+	(*SetCommunicationSettingResponse)(nil),   // 5: conversations.store.v1.SetCommunicationSettingResponse
+	(*RemoveCredentialRequest)(nil),           // 6: conversations.store.v1.RemoveCredentialRequest
+	(*RemoveCredentialResponse)(nil),          // 7: conversations.store.v1.RemoveCredentialResponse
+	(*AuditEntry)(nil),                        // 8: conversations.store.v1.AuditEntry
+	(*ListAuditRequest)(nil),                  // 9: conversations.store.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),                 // 10: conversations.store.v1.ListAuditResponse
+	(*timestamppb.Timestamp)(nil),             // 11: google.protobuf.Timestamp
+	(*v1.Credential)(nil),                     // 12: conversations.bucket.v1.Credential
+	(*Actor)(nil),                             // 13: conversations.store.v1.Actor
 }
 var file_conversations_store_v1_setting_proto_depIdxs = []int32{
-	12, // 0: conversations.store.v1.CommunicationSetting.updated_at:type_name -> google.protobuf.Timestamp
-	13, // 1: conversations.store.v1.OwnCredential.credential:type_name -> conversations.bucket.v1.Credential
-	12, // 2: conversations.store.v1.OwnCredential.updated_at:type_name -> google.protobuf.Timestamp
-	1,  // 3: conversations.store.v1.ListCommunicationSettingsResponse.settings:type_name -> conversations.store.v1.CommunicationSetting
-	2,  // 4: conversations.store.v1.ListCommunicationSettingsResponse.credentials:type_name -> conversations.store.v1.OwnCredential
-	13, // 5: conversations.store.v1.SetCommunicationSettingRequest.credential:type_name -> conversations.bucket.v1.Credential
-	0,  // 6: conversations.store.v1.SetCommunicationSettingRequest.actor:type_name -> conversations.store.v1.Actor
-	1,  // 7: conversations.store.v1.SetCommunicationSettingResponse.setting:type_name -> conversations.store.v1.CommunicationSetting
-	2,  // 8: conversations.store.v1.SetCommunicationSettingResponse.credential:type_name -> conversations.store.v1.OwnCredential
-	0,  // 9: conversations.store.v1.RemoveCredentialRequest.actor:type_name -> conversations.store.v1.Actor
-	12, // 10: conversations.store.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
-	0,  // 11: conversations.store.v1.AuditEntry.actor:type_name -> conversations.store.v1.Actor
-	9,  // 12: conversations.store.v1.ListAuditResponse.entries:type_name -> conversations.store.v1.AuditEntry
+	11, // 0: conversations.store.v1.CommunicationSetting.updated_at:type_name -> google.protobuf.Timestamp
+	12, // 1: conversations.store.v1.OwnCredential.credential:type_name -> conversations.bucket.v1.Credential
+	11, // 2: conversations.store.v1.OwnCredential.updated_at:type_name -> google.protobuf.Timestamp
+	0,  // 3: conversations.store.v1.ListCommunicationSettingsResponse.settings:type_name -> conversations.store.v1.CommunicationSetting
+	1,  // 4: conversations.store.v1.ListCommunicationSettingsResponse.credentials:type_name -> conversations.store.v1.OwnCredential
+	12, // 5: conversations.store.v1.SetCommunicationSettingRequest.credential:type_name -> conversations.bucket.v1.Credential
+	13, // 6: conversations.store.v1.SetCommunicationSettingRequest.actor:type_name -> conversations.store.v1.Actor
+	0,  // 7: conversations.store.v1.SetCommunicationSettingResponse.setting:type_name -> conversations.store.v1.CommunicationSetting
+	1,  // 8: conversations.store.v1.SetCommunicationSettingResponse.credential:type_name -> conversations.store.v1.OwnCredential
+	13, // 9: conversations.store.v1.RemoveCredentialRequest.actor:type_name -> conversations.store.v1.Actor
+	11, // 10: conversations.store.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	13, // 11: conversations.store.v1.AuditEntry.actor:type_name -> conversations.store.v1.Actor
+	8,  // 12: conversations.store.v1.ListAuditResponse.entries:type_name -> conversations.store.v1.AuditEntry
 	13, // [13:13] is the sub-list for method output_type
 	13, // [13:13] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
@@ -842,13 +774,14 @@ func file_conversations_store_v1_setting_proto_init() {
 	if File_conversations_store_v1_setting_proto != nil {
 		return
 	}
+	file_conversations_store_v1_actor_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_store_v1_setting_proto_rawDesc), len(file_conversations_store_v1_setting_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

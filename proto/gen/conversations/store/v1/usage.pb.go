@@ -1089,7 +1089,7 @@ var File_conversations_store_v1_usage_proto protoreflect.FileDescriptor
 
 const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"\n" +
-	"\"conversations/store/v1/usage.proto\x12\x16conversations.store.v1\x1a\"conversations/bucket/v1/plan.proto\x1a$conversations/store/v1/setting.proto\x1a\x1fgoogle/protobuf/timestamp.proto\")\n" +
+	"\"conversations/store/v1/usage.proto\x12\x16conversations.store.v1\x1a\"conversations/bucket/v1/plan.proto\x1a\"conversations/store/v1/actor.proto\x1a\x1fgoogle/protobuf/timestamp.proto\")\n" +
 	"\x0fGetUsageRequest\x12\x16\n" +
 	"\x06period\x18\x01 \x01(\tR\x06period\"\xd2\x01\n" +
 	"\x10GetUsageResponse\x124\n" +
@@ -1240,7 +1240,7 @@ func file_conversations_store_v1_usage_proto_init() {
 	if File_conversations_store_v1_usage_proto != nil {
 		return
 	}
-	file_conversations_store_v1_setting_proto_init()
+	file_conversations_store_v1_actor_proto_init()
 	file_conversations_store_v1_usage_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -14,6 +14,7 @@ export const queryKeys = {
   consents: (filter: ConsentFilter) => ['consents', filter] as const,
   usage: ['usage'] as const,
   billing: ['billing'] as const,
+  invoices: ['invoices'] as const,
   apiKeys: ['api-keys'] as const,
   conversations: (filter: ConversationFilter) => ['conversations', filter] as const,
   conversation: (id: string) => ['conversation', id] as const,

@@ -165,6 +165,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invoices
+         * @description Owners and admins only. A month is charged two days after its end; what receipts tell later is on the next invoice.
+         */
+        get: operations["list-invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/terms": {
         parameters: {
             query?: never;
@@ -1375,6 +1395,45 @@ export interface components {
             /** @description Why a fix was made. */
             reason?: string;
         };
+        Invoice: {
+            currency: string;
+            id: string;
+            /** Format: date-time */
+            issuedAt: string;
+            lines: components["schemas"]["InvoiceLine"][];
+            /** @example 2026-11 */
+            period: string;
+            planName: string;
+            /**
+             * @description not_collected: nobody is asked for the money here.
+             * @enum {string}
+             */
+            state: "not_collected" | "open" | "paid" | "failed";
+            /** Format: int64 */
+            totalMinor: number;
+        };
+        InvoiceLine: {
+            /** Format: int64 */
+            amountMinor: number;
+            /**
+             * Format: int64
+             * @description Units beyond what is included.
+             */
+            billed: number;
+            /** Format: int64 */
+            included: number;
+            /** @description Absent on the line of the plan's own price. */
+            meter?: string;
+            period: string;
+            /** Format: int64 */
+            unitPriceMicros: number;
+            /** Format: int64 */
+            units: number;
+            unlimited: boolean;
+        };
+        Invoices: {
+            items: components["schemas"]["Invoice"][];
+        };
         Journey: {
             items: components["schemas"]["JourneyStep"][];
         };
@@ -2183,6 +2242,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Billing"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoices"];
                 };
             };
             /** @description A problem. */

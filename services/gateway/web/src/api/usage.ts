@@ -12,6 +12,8 @@ export type Meter = AllowanceUsage['meter'];
 export type Billing = Schemas['Billing'];
 export type BillingLine = Schemas['BillingLine'];
 export type Plan = Schemas['Plan'];
+/** What was charged for a month. */
+export type Invoice = Schemas['Invoice'];
 export type TermsChange = Schemas['TermsChange'];
 
 const ofPeriod = (period?: string) => (period ? `?period=${period}` : '');
@@ -24,6 +26,12 @@ export function getUsage(period?: string, signal?: AbortSignal): Promise<Usage> 
 /** What a month costs. */
 export function getBilling(period?: string, signal?: AbortSignal): Promise<Billing> {
   return request<Billing>('GET', `/api/billing${ofPeriod(period)}`, { signal });
+}
+
+/** What was charged, the newest first. */
+export async function listInvoices(signal?: AbortSignal): Promise<Invoice[]> {
+  const page = await request<Schemas['Invoices']>('GET', '/api/billing/invoices', { signal });
+  return page.items;
 }
 
 /** Changes the spend cap and the zone whose months count. */

@@ -3,7 +3,7 @@ import { userEvent } from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { queryKeys } from '@/api/queryKey';
-import type { Billing, Usage } from '@/api/usage';
+import type { Billing, Invoice, Usage } from '@/api/usage';
 import { showPart } from '@/test/page';
 
 import { UsagePage } from './UsagePage';
@@ -63,6 +63,22 @@ const billing: Billing = {
   plans: [{ id: 'free', name: 'Free', currency: 'USD', priceMinor: 0, allowances: [] }],
 };
 
+const noLine = { units: 0, included: 0, unlimited: false, billed: 0, unitPriceMicros: 0 };
+
+const invoice: Invoice = {
+  id: 'i1',
+  period: '2026-10',
+  planName: 'Pro',
+  currency: 'USD',
+  totalMinor: 4840,
+  state: 'not_collected',
+  issuedAt: '2026-11-03T00:00:00Z',
+  lines: [
+    { ...noLine, period: '2026-10', amountMinor: 4900 },
+    { ...noLine, period: '2026-09', amountMinor: -60 },
+  ],
+};
+
 function show(role: 'owner' | 'admin' | 'agent') {
   const fetch = vi.fn<(url: string, init: RequestInit) => Promise<Response>>((_url, init) =>
     Promise.resolve(new Response(init.body as string)),
@@ -72,6 +88,7 @@ function show(role: 'owner' | 'admin' | 'agent') {
     [queryKeys.me, { user: { id: 'u1', name: 'Mara' }, role }],
     [[...queryKeys.usage, undefined], usage],
     [[...queryKeys.billing, undefined], billing],
+    [queryKeys.invoices, [invoice]],
   ];
   return showPart(<UsagePage />, { known }).then(() => fetch);
 }
@@ -86,6 +103,13 @@ test('an allowance that is used up, and one that nearly is, say so in words', as
     '50 of 50',
   );
   expect(screen.getByRole('row', { name: /Text segments/ })).toHaveTextContent('3 at $0.012');
+});
+
+test('an invoice says what it is for, and what an earlier month turned out to cost', async () => {
+  await show('admin');
+  expect(screen.getByText('Not collected here')).toBeInTheDocument();
+  expect(screen.getByText('What September 2026 turned out to cost')).toBeInTheDocument();
+  expect(screen.getByText('-$0.60')).toBeInTheDocument();
 });
 
 test('an owner sets a spend cap, in minor units', async () => {

@@ -14,6 +14,7 @@ import { inputLook } from '@/components/Field';
 import { AllowanceList } from './AllowanceList';
 import { BillTable } from './BillTable';
 import { DayChart } from './DayChart';
+import { InvoiceList } from './InvoiceList';
 import { periodName, recentPeriods } from './period';
 import { PlanList } from './PlanList';
 import { TermsForm } from './TermsForm';
@@ -101,6 +102,9 @@ export function UsagePage() {
         }
       >
         <BillTable billing={billing.data} />
+      </Section>
+      <Section title="Invoices" text="A month is charged two days after its end.">
+        <InvoiceList />
       </Section>
       <Section title="Plans" text="Whoever runs this installation changes the plan.">
         <PlanList billing={billing.data} />
