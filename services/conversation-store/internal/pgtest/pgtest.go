@@ -119,3 +119,25 @@ func NewWorkspace(tb testing.TB, db *postgres.DB) Workspace {
 	}))
 	return w
 }
+
+// CopyWorkspaces copies what the streams do not hold: users, workspaces and their channel accounts.
+func CopyWorkspaces(tb testing.TB, from, to *postgres.DB) {
+	tb.Helper()
+	for _, table := range []string{"users", "workspaces", "memberships", "channel_accounts"} {
+		var rows []string
+		require.NoError(tb, from.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
+			found, err := tx.Query(ctx, "SELECT to_jsonb(r)::text FROM "+table+" r")
+			require.NoError(tb, err)
+			rows, err = pgx.CollectRows(found, pgx.RowTo[string])
+			return err
+		}))
+		require.NoError(tb, to.AsOwner(tb.Context(), func(ctx context.Context, tx postgres.Tx) error {
+			for _, row := range rows {
+				if _, err := tx.Exec(ctx, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1)", row); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+}

@@ -1,7 +1,6 @@
 package project_test
 
 import (
-	"context"
 	"log/slog"
 	"math/rand/v2"
 	"testing"
@@ -188,33 +187,11 @@ func TestUsage_ARecomputationFromTheStreamsAgrees(t *testing.T) {
 	require.Len(t, ledger, 210)
 
 	other := pgtest.Reopen(t, pgtest.Migrated(t))
-	copyWorkspace(t, b.db, other)
+	pgtest.CopyWorkspaces(t, b.db, other)
 	projector := project.New(other, b.bus, windows, func() {}, slog.New(slog.DiscardHandler))
 	for range 2 {
 		_, err := replay.All(t.Context(), b.bus, projector, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		require.Equal(t, ledger, b.used(t, other))
-	}
-}
-
-// copyWorkspace copies what the streams do not hold.
-func copyWorkspace(t *testing.T, from, to *postgres.DB) {
-	t.Helper()
-	for _, table := range []string{"users", "workspaces", "memberships", "channel_accounts"} {
-		var rows []string
-		require.NoError(t, from.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
-			found, err := tx.Query(ctx, "SELECT to_jsonb(r)::text FROM "+table+" r")
-			require.NoError(t, err)
-			rows, err = pgx.CollectRows(found, pgx.RowTo[string])
-			return err
-		}))
-		require.NoError(t, to.AsOwner(t.Context(), func(ctx context.Context, tx postgres.Tx) error {
-			for _, row := range rows {
-				if _, err := tx.Exec(ctx, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1)", row); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
 	}
 }

@@ -55,8 +55,12 @@ func (a *API) registerAPIKeys() {
 }
 
 func (a *API) listAPIKeys(ctx context.Context, _ *struct{}) (*listAPIKeysOutput, error) {
+	principal := principalOf(ctx)
+	if !principal.Manages() {
+		return nil, forbidden("Only owners and admins see API keys.")
+	}
 	response := &storev1.ListApiKeysResponse{}
-	err := a.ask(ctx, principalOf(ctx).Workspace, "api-key", "list", &storev1.ListApiKeysRequest{}, response)
+	err := a.ask(ctx, principal.Workspace, "api-key", "list", &storev1.ListApiKeysRequest{}, response)
 	if err != nil {
 		return nil, err
 	}
