@@ -52,6 +52,18 @@ type Description struct {
 	// Experimental lists the channels that are there only when the platform's address on them is set, and labelled so:
 	// the provider calls them unfinished.
 	Experimental []Kind
+	// UnitCosts is what the provider takes for a unit by its list price, where it publishes one: where the operator's begins.
+	UnitCosts []UnitCost
+}
+
+// UnitCost is a price of a provider.
+type UnitCost struct {
+	// Meter is what is counted, as pkg/plan names it.
+	Meter string
+	// Currency is ISO 4217.
+	Currency string
+	// Micros is the price in millionths of the currency's unit.
+	Micros int64
 }
 
 // Limits is what a provider takes of one message on a channel. 0 and nil bound nothing.

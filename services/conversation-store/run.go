@@ -84,7 +84,7 @@ func Run(ctx context.Context, cfg Config) error {
 		group.Go(func() error { return connected.Serve(ctx, event.ServiceStore, endpoints) })
 		group.Go(func() error { return outgoing.Run(ctx) })
 		group.Go(func() error {
-			return insist(ctx, cfg.Logger, accounts.Complete, func(ctx context.Context) error {
+			return insist(ctx, cfg.Logger, accounts.Complete, func(ctx context.Context) error { return plans.Price(ctx, db, registry) }, func(ctx context.Context) error {
 				_, err := rebuild.Buckets(ctx, db, connected, cfg.Logger, event.BucketRoutes, event.BucketCalls, event.BucketPlans)
 				return err
 			})

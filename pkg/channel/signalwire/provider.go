@@ -85,6 +85,9 @@ func (Provider) Describe() channel.Description {
 		SendsPerSecond: sendsPerSecond, Rates: map[channel.Kind]float64{channel.Call: callsPerSecond},
 		Limits:  limits(),
 		Windows: map[channel.Kind]time.Duration{channel.WhatsApp: window},
+		UnitCosts: []channel.UnitCost{
+			{Meter: "sms", Currency: "USD", Micros: 7_900}, {Meter: "call_minute", Currency: "USD", Micros: 10_000},
+		},
 		Replies: channel.Replies{
 			OK:           reply(http.StatusOK),
 			BadSignature: reply(http.StatusForbidden),

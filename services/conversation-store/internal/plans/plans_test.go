@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
@@ -118,4 +119,17 @@ func TestOperatorsMakePlans(t *testing.T) {
 		storetest.RequireRefusal(t, set(spoiled(spoil)), bus.CodeInvalid, field)
 	}
 	storetest.RequireRefusal(t, set(spoiled(func(p *storev1.Plan) { p.Currency = "USD" })), bus.CodeConflict, "currency")
+}
+
+func TestPricesBeginWithTheListPrices(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	registry, err := all.Registry()
+	require.NoError(t, err)
+	require.NoError(t, plans.Price(t.Context(), s.DB, registry))
+	const prices = "SELECT count(*) FROM provider_prices WHERE unit_cost_micros > 0"
+	require.Positive(t, storetest.Value[int](t, s, prices))
+	s.Exec(t, "UPDATE provider_prices SET unit_cost_micros = 0")
+	require.NoError(t, plans.Price(t.Context(), s.DB, registry))
+	require.Zero(t, storetest.Value[int](t, s, prices), "the operator's prices stay")
 }

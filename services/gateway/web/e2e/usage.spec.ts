@@ -28,7 +28,7 @@ test('one sees what was used and what it costs, and sets how much it may be', as
 
   await page.getByLabel('Spend cap in USD').fill('25,5');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Billing settings saved')).toBeVisible();
+  await expect(page.getByText('Billing settings saved', { exact: true })).toBeVisible();
   await page.reload();
   await expect(page.getByLabel('Spend cap in USD')).toHaveValue('25.50');
   await page.getByLabel('Time zone').fill('Nowhere/Land');

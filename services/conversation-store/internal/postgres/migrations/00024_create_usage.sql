@@ -29,7 +29,7 @@ SELECT protect_table('plan_allowances');
 GRANT SELECT ON plan_allowances TO conversations_app;
 CREATE POLICY app_offers ON plan_allowances FOR SELECT TO conversations_app USING (EXISTS (SELECT FROM workspaces));
 
--- What a provider takes for a unit, for the operator's margin.
+-- What a provider takes for a unit, for the operator's margin. It begins with the list prices that providers publish.
 CREATE TABLE provider_prices (
 	provider text NOT NULL,
 	meter text NOT NULL CHECK (meter IN ('email', 'sms', 'mms', 'whatsapp', 'call_minute', 'recording')),
@@ -46,9 +46,6 @@ INSERT INTO plan_allowances (plan_id, meter, included, overage_micros) VALUES
 	('free', 'sms', 50, 0), ('free', 'call_minute', 30, 0), ('free', 'email', 100, 0),
 	('pro', 'sms', 1000, 12000), ('pro', 'call_minute', 500, 15000), ('pro', 'email', 5000, 1000),
 	('enterprise', 'sms', NULL, 0), ('enterprise', 'call_minute', NULL, 0), ('enterprise', 'email', NULL, 0);
-INSERT INTO provider_prices (provider, meter, currency, unit_cost_micros) VALUES
-	('signalwire', 'sms', 'USD', 7900), ('signalwire', 'call_minute', 'USD', 10000);
-
 ALTER TABLE workspaces
 	ADD COLUMN plan_id text NOT NULL DEFAULT 'unlimited' REFERENCES plans (id),
 	-- The zone whose calendar months are the periods.
