@@ -2,6 +2,7 @@ import { Outlet, useParams } from '@tanstack/react-router';
 
 import { ConnectionBanner } from '@/features/realtime/ConnectionBanner';
 import { RealtimeProvider } from '@/features/realtime/RealtimeProvider';
+import { UsageAlert } from '@/features/usage/UsageAlert';
 import { NewMessageButton } from '@/features/message/NewMessageButton';
 
 import { channelOfTab, parseInboxTab } from '@/lib/channel';
@@ -45,6 +46,7 @@ export function AppShell() {
           </div>
         </header>
         <ConnectionBanner />
+        <UsageAlert />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           <Outlet />
         </main>
