@@ -141,10 +141,10 @@ func TestConsent_StopWhileAMessageWaitsBehindAHeldCredentialBlocksIt(t *testing.
 	unwanted, behind := request(ws, broken, "c", "unwanted"), request(ws, broken, "c", "behind")
 	wanted := request(ws, broken, "other", "wanted")
 	wanted.To = "+14155550199"
-	for _, send := range []*eventv1.SendMessage{unwanted, behind, wanted} {
-		w.publish(send)
-	}
+	w.publish(unwanted)
 	require.Eventually(t, func() bool { return broken.requests() > 0 }, patience, time.Millisecond, "the credential is held")
+	w.publish(behind)
+	w.publish(wanted)
 
 	w.consent(ws, channel.SMS, unwanted.GetTo(), "opted_out", channel.SourceKeyword)
 	w.settled(whole, ws, unwanted.GetTo())
