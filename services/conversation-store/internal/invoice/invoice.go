@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -179,7 +180,7 @@ func (i *Issuer) charge(ctx context.Context, p payer, period plan.Period) (isNew
 		for _, each := range lines {
 			total += each.AmountMinor
 		}
-		if total == 0 {
+		if !slices.ContainsFunc(lines, func(l line) bool { return l.AmountMinor != 0 }) {
 			return nil
 		}
 		id, err := uuid.NewV7()
