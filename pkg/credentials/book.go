@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/protobuf/proto"
 
@@ -43,7 +44,7 @@ type Credential struct {
 
 // Book is safe for concurrent use.
 type Book struct {
-	opener   *seal.Opener
+	opener   atomic.Pointer[seal.Opener]
 	registry *channel.Registry
 	lookup   func(string) (string, bool)
 	mirror   *bus.Mirror[*bucketv1.Credential]
@@ -64,38 +65,40 @@ func Follow(
 		return nil, fmt.Errorf("opening the credentials: %w", err)
 	}
 	book := &Book{
-		opener: opener, registry: registry, lookup: lookup,
+		registry: registry, lookup: lookup,
 		opened: map[string]*Credential{}, tokens: map[string]string{}, tokenOf: map[string]string{},
 	}
 	book.mirror, err = bus.NewMirror(ctx, bucket, func() *bucketv1.Credential { return &bucketv1.Credential{} }, book.apply)
 	if err != nil {
 		return nil, fmt.Errorf("loading the credentials: %w", err)
 	}
-	if err := book.check(); err != nil {
+	if opener == nil {
+		return book, nil
+	}
+	if err := book.Use(opener); err != nil {
 		book.Stop()
 		return nil, err
 	}
 	return book, nil
 }
 
-// Stop ends following.
-func (b *Book) Stop() { b.mirror.Stop() }
-
-// check tells whether the keys are the right ones. A credential that does not open although its key is here is damaged:
-// that is its workspace's trouble alone.
-func (b *Book) check() error {
-	if b.opener == nil {
-		return nil
-	}
+// Use opens credentials with these keys from now on. It returns ErrWrongKeys, and goes on as before, when some are sealed
+// with a key that is not among them. A credential that does not open although its key is here is damaged: that is its
+// workspace's trouble alone.
+func (b *Book) Use(opener *seal.Opener) error {
 	for key, sealed := range b.mirror.All() {
 		for field, secret := range sealed.GetSecrets() {
-			if !b.opener.Knows(secret.GetSealed()) {
+			if !opener.Knows(secret.GetSealed()) {
 				return fmt.Errorf("%w: %s of credential %s", ErrWrongKeys, field, key)
 			}
 		}
 	}
+	b.opener.Store(opener)
 	return nil
 }
+
+// Stop ends following.
+func (b *Book) Stop() { b.mirror.Stop() }
 
 // Find is a workspace's credential. It returns ErrNone, ErrNoKeys or seal.ErrSealed.
 func (b *Book) Find(ws workspace.ID, id string) (*Credential, error) {
@@ -151,7 +154,8 @@ func (b *Book) open(key string) (*Credential, error) {
 
 // Open opens a credential, whether or not it is in the bucket.
 func (b *Book) Open(sealed *bucketv1.Credential) (*Credential, error) {
-	if b.opener == nil {
+	opener := b.opener.Load()
+	if opener == nil {
 		return nil, ErrNoKeys
 	}
 	ws, err := workspace.ParseID(sealed.GetWorkspaceId())
@@ -163,7 +167,7 @@ func (b *Book) Open(sealed *bucketv1.Credential) (*Credential, error) {
 		Account: sealed.GetProviderAccount(), Token: sealed.GetToken(), Values: channel.Credential{}, sealed: sealed,
 	}
 	for _, field := range b.registry.Description(sealed.GetProvider()).Fields {
-		value, err := b.value(field, sealed, ws)
+		value, err := b.value(field, sealed, ws, opener)
 		if err != nil {
 			return nil, fmt.Errorf("opening %s: %w", field.Name, err)
 		}
@@ -174,7 +178,32 @@ func (b *Book) Open(sealed *bucketv1.Credential) (*Credential, error) {
 	return opened, nil
 }
 
-func (b *Book) value(field channel.Field, from *bucketv1.Credential, ws workspace.ID) (string, error) {
+// Reseal is every secret of a credential that another key sealed than the one that seals now, sealed anew. It returns
+// ErrNoKeys, ErrWrongKeys or seal.ErrSealed.
+func (b *Book) Reseal(ws workspace.ID, given *bucketv1.Credential) (map[string][]byte, error) {
+	opener := b.opener.Load()
+	if opener == nil {
+		return nil, ErrNoKeys
+	}
+	again := map[string][]byte{}
+	for field, secret := range given.GetSecrets() {
+		sealed := secret.GetSealed()
+		if !opener.Knows(sealed) {
+			return nil, fmt.Errorf("%w: %s", ErrWrongKeys, field)
+		}
+		if !opener.Outdated(sealed) {
+			continue
+		}
+		text, err := opener.Reseal(sealed, seal.Place{Workspace: ws, Credential: given.GetId(), Field: field})
+		if err != nil {
+			return nil, fmt.Errorf("sealing %s anew: %w", field, err)
+		}
+		again[field] = text
+	}
+	return again, nil
+}
+
+func (b *Book) value(field channel.Field, from *bucketv1.Credential, ws workspace.ID, opener *seal.Opener) (string, error) {
 	switch {
 	case field.Platform:
 		value, _ := b.lookup(field.Env)
@@ -185,7 +214,7 @@ func (b *Book) value(field channel.Field, from *bucketv1.Credential, ws workspac
 		return "", nil
 	default:
 		place := seal.Place{Workspace: ws, Credential: from.GetId(), Field: field.Name}
-		return b.opener.Open(from.GetSecrets()[field.Name].GetSealed(), place)
+		return opener.Open(from.GetSecrets()[field.Name].GetSealed(), place)
 	}
 }
 

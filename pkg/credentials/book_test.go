@@ -152,3 +152,51 @@ func TestWrongKeysRefuseToStartAndADamagedCredentialDoesNot(t *testing.T) {
 	_, err = shut.Find(b.ws, "c1")
 	require.ErrorIs(t, err, credentials.ErrNoKeys)
 }
+
+func TestKeysAreReplacedWhileCredentialsAreUsed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.put(t, "c1", "secret", "t1", b.ws)
+	book, err := b.follow(t, b.keys)
+	require.NoError(t, err)
+	kept, err := b.bucket.Get(t.Context(), event.CredentialKey(b.ws, "c1"))
+	require.NoError(t, err)
+	sealed := &bucketv1.Credential{}
+	require.NoError(t, proto.Unmarshal(kept.Value, sealed))
+	again, err := book.Reseal(b.ws, sealed)
+	require.NoError(t, err)
+	require.Empty(t, again, "what the key that seals has sealed stays")
+
+	rotated, err := b.keys.Rotate()
+	require.NoError(t, err)
+	alone, err := rotated.Retire(b.keys.Primary())
+	require.NoError(t, err)
+	use := func(keys *seal.Keys) error {
+		opener, err := keys.Opener()
+		require.NoError(t, err)
+		return book.Use(opener)
+	}
+	require.ErrorIs(t, use(alone), credentials.ErrWrongKeys, "a key that is needed is not let go of")
+	require.NoError(t, use(rotated))
+	again, err = book.Reseal(b.ws, sealed)
+	require.NoError(t, err)
+	require.Len(t, again, 1)
+	_, err = book.Reseal(workspace.NewID(), sealed)
+	require.ErrorIs(t, err, seal.ErrSealed, "nobody has another's secret sealed for himself")
+
+	sealed.Secrets["token"].Sealed = again["token"]
+	value, err := proto.Marshal(sealed)
+	require.NoError(t, err)
+	_, err = b.bucket.Put(t.Context(), event.CredentialKey(b.ws, "c1"), value)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return use(alone) == nil }, 5*time.Second, time.Millisecond)
+	found, err := book.Find(b.ws, "c1")
+	require.NoError(t, err)
+	require.Equal(t, "secret", found.Values["token"])
+
+	shut, err := credentials.Follow(t.Context(), b.bus, nil, b.registry, func(string) (string, bool) { return "", false })
+	require.NoError(t, err)
+	defer shut.Stop()
+	_, err = shut.Reseal(b.ws, sealed)
+	require.ErrorIs(t, err, credentials.ErrNoKeys)
+}

@@ -48,9 +48,6 @@ func ParseKeys(text []byte, kek tink.AEAD) (*Keys, error) {
 	if _, err := keys.Opener(); err != nil {
 		return nil, err
 	}
-	if _, err := keys.Public(); err != nil {
-		return nil, err
-	}
 	return keys, nil
 }
 

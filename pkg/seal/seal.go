@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/tink-crypto/tink-go/v2/hybrid"
@@ -53,7 +54,9 @@ func (p Place) context() []byte {
 }
 
 // Sealer seals. It cannot open. It is safe for concurrent use.
-type Sealer struct{ encrypter tink.HybridEncrypt }
+type Sealer struct {
+	encrypter atomic.Pointer[tink.HybridEncrypt]
+}
 
 // NewSealer makes a Sealer from what Keys.Public wrote.
 func NewSealer(public []byte) (*Sealer, error) {
@@ -65,15 +68,20 @@ func NewSealer(public []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, ErrKeys
 	}
-	return &Sealer{encrypter}, nil
+	s := &Sealer{}
+	s.encrypter.Store(&encrypter)
+	return s, nil
 }
+
+// Use seals with the keys of another Sealer from now on.
+func (s *Sealer) Use(other *Sealer) { s.encrypter.Store(other.encrypter.Load()) }
 
 // Seal seals a secret for its place. The same secret never looks the same twice.
 func (s *Sealer) Seal(secret string, place Place) ([]byte, error) {
 	if len(secret) > MaxSecret {
 		return nil, ErrTooLong
 	}
-	sealed, err := s.encrypter.Encrypt([]byte(secret), place.context())
+	sealed, err := (*s.encrypter.Load()).Encrypt([]byte(secret), place.context())
 	if err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
@@ -83,6 +91,7 @@ func (s *Sealer) Seal(secret string, place Place) ([]byte, error) {
 // Opener opens. It is safe for concurrent use.
 type Opener struct {
 	decrypter tink.HybridDecrypt
+	sealer    *Sealer
 	ids       []uint32
 	primary   uint32
 }
@@ -93,7 +102,24 @@ func (k *Keys) Opener() (*Opener, error) {
 	if err != nil {
 		return nil, ErrKeys
 	}
-	return &Opener{decrypter: decrypter, ids: k.IDs(), primary: k.Primary()}, nil
+	public, err := k.Public()
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := NewSealer(public)
+	if err != nil {
+		return nil, err
+	}
+	return &Opener{decrypter: decrypter, sealer: sealer, ids: k.IDs(), primary: k.Primary()}, nil
+}
+
+// Reseal is what was sealed for the place, sealed with the key that seals now. It returns ErrSealed.
+func (o *Opener) Reseal(sealed []byte, place Place) ([]byte, error) {
+	secret, err := o.Open(sealed, place)
+	if err != nil {
+		return nil, err
+	}
+	return o.sealer.Seal(secret, place)
 }
 
 // Open opens what was sealed for the place.

@@ -34,6 +34,10 @@ func (s Source) Load() (*Opener, error) {
 	if err != nil || text == nil {
 		return nil, err
 	}
+	return s.opener(text)
+}
+
+func (s Source) opener(text []byte) (*Opener, error) {
 	kek, err := s.kek()
 	if err != nil {
 		return nil, err

@@ -15,7 +15,9 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/rebuild"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/relay"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/replay"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/usage"
 )
 
@@ -73,8 +75,11 @@ func (c Config) beside(ctx context.Context, name string, run func(connected *bus
 	return run(connected, db)
 }
 
-// answerOperators answers what is asked of dead letters, replays, plans and all workspaces' usage, until ctx ends.
-func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, db *postgres.DB, projector *project.Projector) error {
+// answerOperators answers what is asked of dead letters, replays, plans, all workspaces' usage and their sealed
+// credentials, until ctx ends.
+func (c Config) answerOperators(
+	ctx context.Context, connected *bus.Bus, db *postgres.DB, outgoing *relay.Relay, projector *project.Projector,
+) error {
 	letters, err := deadletter.New(ctx, connected, c.Logger)
 	if err != nil {
 		return err
@@ -82,5 +87,6 @@ func (c Config) answerOperators(ctx context.Context, connected *bus.Bus, db *pos
 	replays := replay.NewDesk(connected, projector, c.Logger)
 	offers := plans.NewDesk(db, connected, c.Logger, c.defaultPlan())
 	return connected.Serve(ctx, event.ServiceStore, slices.Concat(
-		letters.Endpoints(), []bus.Endpoint{replays.Endpoint()}, offers.Endpoints(), usage.New(db, nil).Endpoints()))
+		letters.Endpoints(), []bus.Endpoint{replays.Endpoint()}, offers.Endpoints(), usage.New(db, nil).Endpoints(),
+		setting.New(db, outgoing, c.Logger, c.Sandbox).Endpoints()))
 }

@@ -94,7 +94,7 @@ func Run(ctx context.Context, cfg Config) error {
 		projector.OnUse(settler.Touch)
 		group.Go(func() error { return settler.Run(ctx) })
 		group.Go(func() error { return invoice.New(db, cfg.Logger, nil).Run(ctx) })
-		group.Go(func() error { return cfg.answerOperators(ctx, connected, db, projector) })
+		group.Go(func() error { return cfg.answerOperators(ctx, connected, db, outgoing, projector) })
 		return projector.Run(ctx)
 	})
 	return group.Wait()

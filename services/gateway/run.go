@@ -16,6 +16,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/bus"
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/event"
+	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/service"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/access"
 	"github.com/galaxyco-ai/conversations/services/gateway/internal/allowance"
@@ -76,13 +77,23 @@ func Run(ctx context.Context, cfg Config) error {
 			return fmt.Errorf("listing the providers: %w", err)
 		}
 	}
-	handler, err := newHandler(cfg, public, parts{bus: connected, copies: copies, hub: hub, shapes: shapes, files: file.New(files)})
+	sealer, err := cfg.Sealing.Load()
+	if err != nil {
+		return err
+	}
+	handler, err := newHandler(cfg, public, parts{
+		bus: connected, copies: copies, hub: hub, shapes: shapes, files: file.New(files), sealer: sealer,
+	})
 	if err != nil {
 		return err
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return hub.Run(running) })
 	group.Go(func() error { return copies.usage.Run(running) })
+	group.Go(func() error {
+		cfg.Sealing.Watch(running, cfg.Logger, sealer.Use)
+		return nil
+	})
 	group.Go(func() error { return service.Serve(running, cfg.Address, handler, cfg.Ready) })
 	return group.Wait()
 }
@@ -148,6 +159,7 @@ type parts struct {
 	hub    *realtime.Hub
 	shapes *api.Shapes
 	files  *file.Store
+	sealer *seal.Sealer
 }
 
 func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
@@ -155,14 +167,10 @@ func newHandler(cfg Config, public *url.URL, p parts) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := cfg.Sealing.Load()
-	if err != nil {
-		return nil, err
-	}
 	operations, err := api.New(api.Deps{
 		Bus: p.bus, Access: p.copies.access, Usage: p.copies.usage, Routes: p.copies.routes, Answers: p.copies.answers, Standing: p.copies.standing,
 		Allowances: p.copies.allowances,
-		Realtime:   p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers, Sealer: sealer,
+		Realtime:   p.hub, Shapes: p.shapes, Files: p.files, Providers: cfg.Providers, Sealer: p.sealer,
 		WebhookURL: strings.TrimRight(cfg.WebhookPublicURL, "/"),
 		Limits:     limits, PublicURL: public, Logger: cfg.Logger,
 	})

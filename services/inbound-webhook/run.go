@@ -81,6 +81,10 @@ func Run(ctx context.Context, cfg Config) error {
 	handler.Register(mux)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, mux, cfg.Ready) })
+	group.Go(func() error {
+		cfg.Sealing.Watch(ctx, cfg.Logger, followed.own.Use)
+		return nil
+	})
 	group.Go(func() error { return cfg.answerOperators(ctx, connected, files, handler) })
 	if cfg.SweepEvery > 0 {
 		group.Go(func() error {

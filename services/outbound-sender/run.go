@@ -69,7 +69,13 @@ func Run(ctx context.Context, cfg Config) error {
 		return nil
 	})
 	group.Go(func() error {
-		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{templates.Endpoint(), resolver.Endpoint(), out.checker.Endpoint()})
+		return connected.Serve(ctx, event.ServiceSender, []bus.Endpoint{
+			templates.Endpoint(), resolver.Endpoint(), out.checker.Endpoint(), credential.Reseal(out.own),
+		})
+	})
+	group.Go(func() error {
+		cfg.Sealing.Watch(ctx, cfg.Logger, out.own.Use)
+		return nil
 	})
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, cfg.Ops(health), cfg.Ready) })
 	return group.Wait()

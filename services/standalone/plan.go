@@ -128,13 +128,16 @@ func (p *plan) seal() error {
 	if p.environ["CONVERSATIONS_SEALING_KEYS"] != "" || p.environ["CONVERSATIONS_SEALING_KEYS_FILE"] != "" {
 		return nil
 	}
-	private := filepath.Join(p.cfg.DataDirectory, "sealing.json")
+	private, open := filepath.Join(p.cfg.DataDirectory, "sealing.json"), filepath.Join(p.cfg.DataDirectory, "sealing-public.json")
 	public, err := seal.MakeFile(private)
 	if err != nil {
 		return err
 	}
+	if err := os.WriteFile(open, public, 0o600); err != nil {
+		return fmt.Errorf("writing the public sealing keys: %w", err)
+	}
 	p.environ["CONVERSATIONS_SEALING_KEYS_FILE"] = private
-	p.environ["CONVERSATIONS_SEALING_PUBLIC_KEYS"] = string(public)
+	p.environ["CONVERSATIONS_SEALING_PUBLIC_KEYS_FILE"] = open
 	return nil
 }
 

@@ -28,6 +28,7 @@ operator quarantine   fix -reason TEXT [-workspace ID] [-trusted] [-body FILE] I
 operator dead-letters list [-service S] [-workspace ID] [-since T] [-all] [-before ID]
 operator dead-letters show ID | drive ID
 operator inbound      replay [-message ID] [-workspace ID] [-from T] [-to T]
+operator credentials  list | reseal
 
 T is a time as 2026-05-06T07:08:09Z. -by says who does it; else it is the user of the machine.
 NATS_URL is the message bus. Answers are JSON.
@@ -167,8 +168,9 @@ func (o options) fix() (*operatorv1.Fix, error) {
 
 // run asks, again and again for a replay that comes in parts, and prints every answer.
 func run(ctx context.Context, command string, o options, url string, stdout io.Writer) error {
+	about, isAboutCredentials := credentialsCommand(command)
 	q, err := o.question(command)
-	if err != nil {
+	if err != nil && !isAboutCredentials {
 		return err
 	}
 	connected, err := bus.Connect(ctx, bus.Config{URL: url, Name: "operator"})
@@ -176,6 +178,14 @@ func run(ctx context.Context, command string, o options, url string, stdout io.W
 		return err
 	}
 	defer connected.Close()
+	if isAboutCredentials {
+		return about(ctx, connected, stdout)
+	}
+	return q.ask(ctx, connected, stdout)
+}
+
+// ask asks, and prints the answer; a replay is asked for part by part.
+func (q question) ask(ctx context.Context, connected *bus.Bus, stdout io.Writer) error {
 	for {
 		if err := connected.Ask(ctx, event.AskSubject(workspace.ID{}, q.entity, q.verb), q.request, q.response); err != nil {
 			return err

@@ -6,14 +6,17 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/services/sandbox"
 )
 
@@ -130,7 +133,7 @@ func TestOwnAccount_a_workspace_switches_while_it_sends(t *testing.T) {
 	platform := c.from["sms"]
 	byOwn(t, s, c)
 
-	const each, every = 100, 50 * time.Millisecond // twenty a second
+	const each = 100
 	stop := make(chan struct{})
 	switched := make(chan int)
 	go func() {
@@ -148,36 +151,126 @@ func TestOwnAccount_a_workspace_switches_while_it_sends(t *testing.T) {
 			}
 		}
 	}()
-	type sent struct{ id, to, text string }
-	var all []sent
-	due := time.NewTicker(every)
-	for range each {
-		<-due.C
-		one := sent{to: "+1405" + digits(7), text: "text " + uuid.NewString()}
-		one.id = c.send("sms", one.to, one.text)
-		all = append(all, one)
-	}
-	due.Stop()
+	all := sendSteadily(c, func(sent int) bool { return sent < each })
 	close(stop)
 	require.GreaterOrEqual(t, <-switched, 5)
 
 	by := map[string]int{}
 	for _, one := range all {
-		c.waitStatus(one.id, "delivered")
-		message := c.call(http.MethodGet, "/api/messages/"+one.id, nil)
-		from := message.text("from")
-		var arrived []map[string]any
-		for _, item := range received(t, s.sandbox, one.to) {
-			if body, _ := item["body"].(string); strings.Contains(body, one.text) {
-				arrived = append(arrived, item)
-			}
-		}
-		require.Len(t, arrived, 1, "each once")
+		from, arrived := s.arrivedOnce(c, one)
 		provider := map[string]string{platform: "signalwire", sandbox.TwilioNumber: "twilio"}[from]
-		require.Equal(t, provider, arrived[0]["provider"], "by the account it was accepted for")
-		require.Equal(t, from, arrived[0]["from"])
+		require.Equal(t, provider, arrived["provider"], "by the account it was accepted for")
+		require.Equal(t, from, arrived["from"])
 		by[provider]++
 	}
 	require.Greater(t, by["signalwire"], 10)
 	require.Greater(t, by["twilio"], 10)
+}
+
+// sent is a text to somebody who gets no other.
+type sent struct{ id, to, text string }
+
+// sendSteadily sends twenty texts a second as long as more says so.
+func sendSteadily(c *client, more func(sent int) bool) []sent {
+	c.t.Helper()
+	var all []sent
+	due := time.NewTicker(50 * time.Millisecond)
+	defer due.Stop()
+	for more(len(all)) {
+		<-due.C
+		one := sent{to: "+1405" + digits(7), text: "text " + uuid.NewString()}
+		one.id = c.send("sms", one.to, one.text)
+		all = append(all, one)
+	}
+	return all
+}
+
+// arrivedOnce waits until a text is delivered, requires that it came once, and returns what it is said to be from and
+// what the provider knows of it.
+func (s *system) arrivedOnce(c *client, one sent) (from string, arrived map[string]any) {
+	s.t.Helper()
+	c.waitStatus(one.id, "delivered")
+	times := 0
+	for _, item := range received(s.t, s.sandbox, one.to) {
+		if body, _ := item["body"].(string); strings.Contains(body, one.text) {
+			arrived = item
+			times++
+		}
+	}
+	require.Equal(s.t, 1, times, "each once")
+	return c.call(http.MethodGet, "/api/messages/"+one.id, nil).text("from"), arrived
+}
+
+func TestOwnAccount_keys_are_rotated_while_it_sends(t *testing.T) {
+	t.Parallel()
+	s := startSystem(t, nil)
+	c := signUp(t, s.gateway)
+	byOwn(t, s, c)
+	private, open := s.env["CONVERSATIONS_SEALING_KEYS_FILE"], s.env["CONVERSATIONS_SEALING_PUBLIC_KEYS_FILE"]
+	old := strings.Trim(s.run("keyset", "list", private), "* \n")
+
+	rotated := make(chan struct{})
+	go func() {
+		defer close(rotated)
+		s.run("keyset", "rotate", private)
+		if !assert.EventuallyWithT(t, func(t *assert.CollectT) { // each service reads its file when it is due
+			s.run("operator", "credentials", "reseal")
+			assert.NotContains(t, s.run("operator", "credentials", "list"), old)
+		}, 30*time.Second, 100*time.Millisecond) {
+			return
+		}
+		assert.NoError(t, os.WriteFile(open, []byte(s.run("keyset", "public", private)), 0o600))
+		s.run("keyset", "retire", private, old)
+		for _, service := range []string{event.ServiceSender, event.ServiceWebhook} {
+			assert.Eventually(t, func() bool { // the new key, then no other
+				return strings.Count(s.logOf(service), "the sealing keys are others now") == 2
+			}, 30*time.Second, 100*time.Millisecond, service)
+		}
+		assert.Eventually(t, func() bool {
+			return strings.Contains(s.logOf(event.ServiceGateway), "the sealing keys are others now")
+		}, 30*time.Second, 100*time.Millisecond)
+	}()
+	after := 0
+	all := sendSteadily(c, func(int) bool {
+		select {
+		case <-rotated:
+			after++
+		default:
+		}
+		return after < 20
+	})
+	require.False(t, t.Failed())
+	for _, one := range all {
+		_, arrived := s.arrivedOnce(c, one)
+		require.Equal(t, "twilio", arrived["provider"])
+	}
+
+	byOwn(t, s, c) // a secret that is entered now is sealed with the key that is left
+	for _, service := range []string{event.ServiceSender, event.ServiceWebhook} {
+		s.services[service].kill(t)
+		s.start(service, "").waitReady(t)
+	}
+	c.from["sms"] = sandbox.TwilioNumber
+	thereAndBack(t, s, c, "sms", "+1405555"+digits(4), "")
+}
+
+// run runs a command of an operator to its end and returns what it printed. One that fails has printed nothing.
+func (s *system) run(name string, args ...string) string {
+	command := exec.CommandContext(s.t.Context(), filepath.Join(binaries, name), args...)
+	command.Env = []string{"NATS_URL=" + s.env["NATS_URL"], "HOME=" + s.dir}
+	out, err := command.Output()
+	if err != nil {
+		s.t.Logf("%s %v: %v", name, args, err)
+		return ""
+	}
+	return string(out)
+}
+
+// logOf is what a service has logged.
+func (s *system) logOf(service string) string {
+	text, err := os.ReadFile(s.services[service].log)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return string(text)
 }

@@ -33,6 +33,7 @@ func runTests(m *testing.M) int {
 	build := exec.CommandContext(context.Background(), "go", "build", "-tags", "faultpoint", "-o", dir+string(filepath.Separator),
 		module+"gateway/cmd/gateway", module+"outbound-sender/cmd/outbound-sender",
 		module+"inbound-webhook/cmd/inbound-webhook", module+"conversation-store/cmd/conversation-store",
+		module+"conversation-store/cmd/operator", "github.com/galaxyco-ai/conversations/pkg/seal/cmd/keyset",
 		module+"sandbox/cmd/sandbox", module+"standalone/cmd/standalone", "github.com/nats-io/nats-server/v2")
 	build.Stdout, build.Stderr = os.Stdout, os.Stderr
 	if err := build.Run(); err != nil {

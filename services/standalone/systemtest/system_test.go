@@ -3,6 +3,7 @@ package systemtest_test
 import (
 	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -66,23 +67,25 @@ func (s *system) configure(nats string) {
 	s.gateway = "http://" + addresses[event.ServiceGateway]
 	s.sandbox = "http://" + addresses["sandbox"]
 	s.webhook = "http://" + addresses[event.ServiceWebhook]
-	private := filepath.Join(s.t.TempDir(), "sealing.json")
+	keys := s.t.TempDir()
+	private, open := filepath.Join(keys, "sealing.json"), filepath.Join(keys, "public.json")
 	public, err := seal.MakeFile(private)
 	require.NoError(s.t, err)
+	require.NoError(s.t, os.WriteFile(open, public, 0o600))
 	s.env = map[string]string{
-		"CONVERSATIONS_SEALING_KEYS_FILE":   private,
-		"CONVERSATIONS_SEALING_PUBLIC_KEYS": string(public),
-		"NATS_URL":                          "nats://" + nats,
-		"DATABASE_URL":                      s.postgres.URL("postgres"),
-		"CONVERSATIONS_SANDBOX":             "true",
-		"CONVERSATIONS_SANDBOX_ADDRESS":     addresses["sandbox"],
-		"CONVERSATIONS_STORE_ADDRESS":       addresses[event.ServiceStore],
-		"CONVERSATIONS_GATEWAY_ADDRESS":     addresses[event.ServiceGateway],
-		"CONVERSATIONS_GATEWAY_PUBLIC_URL":  s.gateway,
-		"CONVERSATIONS_SENDER_ADDRESS":      addresses[event.ServiceSender],
-		"CONVERSATIONS_WEBHOOK_ADDRESS":     addresses[event.ServiceWebhook],
-		"CONVERSATIONS_WEBHOOK_PUBLIC_URL":  s.webhook,
-		"CONVERSATIONS_BLOB_URL":            blobURL(s.t, s.webhook),
+		"CONVERSATIONS_SEALING_KEYS_FILE":        private,
+		"CONVERSATIONS_SEALING_PUBLIC_KEYS_FILE": open,
+		"NATS_URL":                               "nats://" + nats,
+		"DATABASE_URL":                           s.postgres.URL("postgres"),
+		"CONVERSATIONS_SANDBOX":                  "true",
+		"CONVERSATIONS_SANDBOX_ADDRESS":          addresses["sandbox"],
+		"CONVERSATIONS_STORE_ADDRESS":            addresses[event.ServiceStore],
+		"CONVERSATIONS_GATEWAY_ADDRESS":          addresses[event.ServiceGateway],
+		"CONVERSATIONS_GATEWAY_PUBLIC_URL":       s.gateway,
+		"CONVERSATIONS_SENDER_ADDRESS":           addresses[event.ServiceSender],
+		"CONVERSATIONS_WEBHOOK_ADDRESS":          addresses[event.ServiceWebhook],
+		"CONVERSATIONS_WEBHOOK_PUBLIC_URL":       s.webhook,
+		"CONVERSATIONS_BLOB_URL":                 blobURL(s.t, s.webhook),
 		// The sandbox keeps the files that customers send, and it is on this machine.
 		"CONVERSATIONS_ALLOWED_PRIVATE_HOSTS": addresses["sandbox"],
 	}

@@ -20,8 +20,9 @@ const help = `keyset makes and changes the keys that seal workspaces' own creden
   keyset retire FILE ID    take a key out that seals no more
 
 FILE holds the private keys in clear, for its owner's eyes only: CONVERSATIONS_SEALING_KEYS_FILE of outbound-sender and
-inbound-webhook. After "rotate" give them the file first and restart them, then give the gateway the new public part:
-the other way round it seals what nobody opens yet. "retire" is final: what is still sealed with that key opens no more.
+inbound-webhook, which read it again when it changes. After "rotate" they have to have it before the gateway has the new
+public part: the other way round it seals what nobody opens yet. Then "operator credentials reseal" brings every secret
+to the new key. "retire" is final: what is still sealed with that key opens no more.
 `
 
 var errUsage = errors.New("say generate, public, list, rotate or retire, and the file; help tells more")

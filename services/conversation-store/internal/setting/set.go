@@ -197,6 +197,10 @@ func merged(encoded []byte, given *bucketv1.Credential) ([]byte, error) {
 		return nil, fmt.Errorf("reading the fields of the credential: %w", err)
 	}
 	proto.Merge(fields, &bucketv1.Credential{Values: given.GetValues(), Secrets: given.GetSecrets()})
+	return encode(fields)
+}
+
+func encode(fields *bucketv1.Credential) ([]byte, error) {
 	whole, err := proto.MarshalOptions{Deterministic: true}.Marshal(fields)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the fields of the credential: %w", err)

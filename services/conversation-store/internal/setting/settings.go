@@ -30,6 +30,10 @@ var (
 	listCredentials string
 	//go:embed sql/get_credential.sql
 	getCredential string
+	//go:embed sql/list_sealed.sql
+	listSealed string
+	//go:embed sql/lock_credential.sql
+	lockCredential string
 	//go:embed sql/save_credential.sql
 	saveCredential string
 	//go:embed sql/delete_credential.sql

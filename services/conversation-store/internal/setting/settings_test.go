@@ -1,7 +1,10 @@
 package setting_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -12,6 +15,7 @@ import (
 	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
+	operatorv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/operator/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/account"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/audit"
@@ -230,4 +234,63 @@ func TestWhatCannotBeSetIsRefusedWhole(t *testing.T) {
 	storetest.RequireRefusal(t, err, bus.CodeConflict, "credential")
 	_, err = b.settings.Set(t.Context(), ws, byOwn(uuid.NewString()))
 	storetest.RequireRefusal(t, err, bus.CodeConflict, "credential")
+}
+
+func TestASecretSealedAnewTakesThePlaceOfWhatItReplacesAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var homes []workspace.ID
+	for i := range 12 { // more than a page
+		ws := b.signUp(t)
+		homes = append(homes, ws)
+		request := byOwn(uuid.NewString())
+		request.Address, request.Credential.ProviderAccount = fmt.Sprintf("+141555501%02d", i), fmt.Sprintf("AC%d", i)
+		b.set(t, ws, request)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Bus.Serve(ctx, "store", b.settings.Endpoints()) }()
+	ask := func(ws workspace.ID, verb string, request, response proto.Message) error {
+		return b.Bus.Ask(t.Context(), event.AskSubject(ws, "sealed-credential", verb), request, response)
+	}
+	listed := map[string]*bucketv1.Credential{}
+	list := &operatorv1.ListSealedCredentialsRequest{}
+	require.Eventually(t, func() bool {
+		var page operatorv1.ListSealedCredentialsResponse
+		if ask(workspace.ID{}, "list", list, &page) != nil {
+			return false // nobody answers yet
+		}
+		for _, each := range page.GetCredentials() {
+			listed[each.GetWorkspaceId()] = each
+		}
+		list.After = page.GetNext()
+		return list.GetAfter() == ""
+	}, 10*time.Second, time.Millisecond)
+	require.Len(t, listed, len(homes))
+	require.Error(t, ask(workspace.ID{}, "list", &operatorv1.ListSealedCredentialsRequest{After: "x"}, &operatorv1.ListSealedCredentialsResponse{}))
+
+	ws, other := homes[0], homes[1]
+	before := listed[ws.String()]
+	replace := func(ws workspace.ID, id, before, after string) bool {
+		var response operatorv1.ReplaceSealedResponse
+		require.NoError(t, ask(ws, "replace", &operatorv1.ReplaceSealedRequest{
+			CredentialId: id, Secrets: []*operatorv1.ReplacedSecret{{Field: "token", Before: []byte(before), After: []byte(after)}},
+		}, &response))
+		return response.GetReplaced()
+	}
+	require.False(t, replace(ws, before.GetId(), "another", "again"), "what was entered meanwhile stays")
+	require.False(t, replace(other, before.GetId(), "sealed", "again"), "it is another workspace's")
+	require.False(t, replace(ws, before.GetId(), "sealed", ""))
+	require.True(t, replace(ws, before.GetId(), "sealed", "again"))
+	require.False(t, replace(ws, before.GetId(), "sealed", "again"), "once")
+	key := event.CredentialKey(ws, before.GetId())
+	require.Eventually(t, func() bool {
+		kept := &bucketv1.Credential{}
+		require.NoError(t, proto.Unmarshal([]byte(b.Keys(t, event.BucketCredentials)[key]), kept))
+		secret := kept.GetSecrets()["token"]
+		return string(secret.GetSealed()) == "again" && secret.GetLast4() == "cdef" && kept.GetValues()["account"] == "AC1"
+	}, 10*time.Second, time.Millisecond)
+	b.requireRebuildable(t)
+	stop()
+	require.NoError(t, <-ended)
 }

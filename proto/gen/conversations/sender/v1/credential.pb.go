@@ -158,6 +158,97 @@ func (x *CheckCredentialResponse) GetDetail() string {
 	return ""
 }
 
+// ResealCredentialRequest asks for a credential's secrets, sealed with the key that seals now. Fields beside the id and the
+// sealed secrets do not matter.
+type ResealCredentialRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Credential    *v1.Credential         `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResealCredentialRequest) Reset() {
+	*x = ResealCredentialRequest{}
+	mi := &file_conversations_sender_v1_credential_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResealCredentialRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResealCredentialRequest) ProtoMessage() {}
+
+func (x *ResealCredentialRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_sender_v1_credential_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResealCredentialRequest.ProtoReflect.Descriptor instead.
+func (*ResealCredentialRequest) Descriptor() ([]byte, []int) {
+	return file_conversations_sender_v1_credential_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ResealCredentialRequest) GetCredential() *v1.Credential {
+	if x != nil {
+		return x.Credential
+	}
+	return nil
+}
+
+// ResealCredentialResponse carries those that another key had sealed, by name.
+type ResealCredentialResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sealed        map[string][]byte      `protobuf:"bytes,1,rep,name=sealed,proto3" json:"sealed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResealCredentialResponse) Reset() {
+	*x = ResealCredentialResponse{}
+	mi := &file_conversations_sender_v1_credential_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResealCredentialResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResealCredentialResponse) ProtoMessage() {}
+
+func (x *ResealCredentialResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_sender_v1_credential_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResealCredentialResponse.ProtoReflect.Descriptor instead.
+func (*ResealCredentialResponse) Descriptor() ([]byte, []int) {
+	return file_conversations_sender_v1_credential_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ResealCredentialResponse) GetSealed() map[string][]byte {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
 var File_conversations_sender_v1_credential_proto protoreflect.FileDescriptor
 
 const file_conversations_sender_v1_credential_proto_rawDesc = "" +
@@ -175,7 +266,16 @@ const file_conversations_sender_v1_credential_proto_rawDesc = "" +
 	"canReceive\x12,\n" +
 	"\x0fsender_verified\x18\x05 \x01(\bH\x00R\x0esenderVerified\x88\x01\x01\x12\x16\n" +
 	"\x06detail\x18\x06 \x01(\tR\x06detailB\x12\n" +
-	"\x10_sender_verifiedBQZOgithub.com/galaxyco-ai/conversations/proto/gen/conversations/sender/v1;senderv1b\x06proto3"
+	"\x10_sender_verified\"^\n" +
+	"\x17ResealCredentialRequest\x12C\n" +
+	"\n" +
+	"credential\x18\x01 \x01(\v2#.conversations.bucket.v1.CredentialR\n" +
+	"credential\"\xac\x01\n" +
+	"\x18ResealCredentialResponse\x12U\n" +
+	"\x06sealed\x18\x01 \x03(\v2=.conversations.sender.v1.ResealCredentialResponse.SealedEntryR\x06sealed\x1a9\n" +
+	"\vSealedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01BQZOgithub.com/galaxyco-ai/conversations/proto/gen/conversations/sender/v1;senderv1b\x06proto3"
 
 var (
 	file_conversations_sender_v1_credential_proto_rawDescOnce sync.Once
@@ -189,19 +289,24 @@ func file_conversations_sender_v1_credential_proto_rawDescGZIP() []byte {
 	return file_conversations_sender_v1_credential_proto_rawDescData
 }
 
-var file_conversations_sender_v1_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_conversations_sender_v1_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_conversations_sender_v1_credential_proto_goTypes = []any{
-	(*CheckCredentialRequest)(nil),  // 0: conversations.sender.v1.CheckCredentialRequest
-	(*CheckCredentialResponse)(nil), // 1: conversations.sender.v1.CheckCredentialResponse
-	(*v1.Credential)(nil),           // 2: conversations.bucket.v1.Credential
+	(*CheckCredentialRequest)(nil),   // 0: conversations.sender.v1.CheckCredentialRequest
+	(*CheckCredentialResponse)(nil),  // 1: conversations.sender.v1.CheckCredentialResponse
+	(*ResealCredentialRequest)(nil),  // 2: conversations.sender.v1.ResealCredentialRequest
+	(*ResealCredentialResponse)(nil), // 3: conversations.sender.v1.ResealCredentialResponse
+	nil,                              // 4: conversations.sender.v1.ResealCredentialResponse.SealedEntry
+	(*v1.Credential)(nil),            // 5: conversations.bucket.v1.Credential
 }
 var file_conversations_sender_v1_credential_proto_depIdxs = []int32{
-	2, // 0: conversations.sender.v1.CheckCredentialRequest.credential:type_name -> conversations.bucket.v1.Credential
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	5, // 0: conversations.sender.v1.CheckCredentialRequest.credential:type_name -> conversations.bucket.v1.Credential
+	5, // 1: conversations.sender.v1.ResealCredentialRequest.credential:type_name -> conversations.bucket.v1.Credential
+	4, // 2: conversations.sender.v1.ResealCredentialResponse.sealed:type_name -> conversations.sender.v1.ResealCredentialResponse.SealedEntry
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_conversations_sender_v1_credential_proto_init() }
@@ -216,7 +321,7 @@ func file_conversations_sender_v1_credential_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_sender_v1_credential_proto_rawDesc), len(file_conversations_sender_v1_credential_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
