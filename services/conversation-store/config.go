@@ -10,7 +10,10 @@ import (
 
 	"github.com/galaxyco-ai/conversations/pkg/channel/all"
 	"github.com/galaxyco-ai/conversations/pkg/service"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/payment"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 )
 
 // Config is the configuration of the service.
@@ -29,6 +32,10 @@ type Config struct {
 	PlatformProviders string `env:"CONVERSATIONS_PLATFORM_PROVIDERS"`
 	// DefaultPlan is the plan of a new workspace; empty is plans.Default.
 	DefaultPlan string `env:"CONVERSATIONS_DEFAULT_PLAN" envDefault:"unlimited"`
+	// StripeKey is the secret key of the account that collects what is charged; without it invoices are written and nobody is
+	// asked for the money. StripeURL is where Stripe is, when it is somewhere else.
+	StripeKey string `env:"STRIPE_SECRET_KEY" secret:"true"`
+	StripeURL string `env:"STRIPE_BASE_URL"`
 	// ReadConnections answer questions.
 	ReadConnections int32 `env:"CONVERSATIONS_STORE_READ_CONNECTIONS" envDefault:"8"`
 	// WriteConnections turn streams into rows; more than one for each of the eight lanes are never used.
@@ -56,6 +63,23 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// stripe is who collects; nil where nobody does.
+func (c Config) stripe() *payment.Stripe {
+	if c.StripeKey == "" {
+		return nil
+	}
+	return payment.NewStripe(c.StripeKey, c.StripeURL)
+}
+
+// issuer writes the invoices.
+func (c Config) issuer(db *postgres.DB) *invoice.Issuer {
+	issuer := invoice.New(db, c.Logger, nil)
+	if c.StripeKey != "" {
+		return issuer.Collected()
+	}
+	return issuer
 }
 
 func (c Config) defaultPlan() string { return cmp.Or(c.DefaultPlan, plans.Default) }

@@ -21,7 +21,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/callsetting"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
-	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/payment"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/project"
@@ -93,10 +93,20 @@ func Run(ctx context.Context, cfg Config) error {
 		settler := usage.NewSettler(db, connected, cfg.Logger, usage.SettlerConfig{})
 		projector.OnUse(settler.Touch)
 		group.Go(func() error { return settler.Run(ctx) })
-		group.Go(func() error { return invoice.New(db, cfg.Logger, nil).Run(ctx) })
+		group.Go(func() error { return cfg.bill(ctx, db) })
 		group.Go(func() error { return cfg.answerOperators(ctx, connected, db, outgoing, projector) })
 		return projector.Run(ctx)
 	})
+	return group.Wait()
+}
+
+// bill charges months that are over and, where somebody collects, has them paid, until ctx ends.
+func (c Config) bill(ctx context.Context, db *postgres.DB) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.issuer(db).Run(ctx) })
+	if client := c.stripe(); client != nil {
+		group.Go(func() error { return payment.NewCollector(db, client, c.Logger).Run(ctx) })
+	}
 	return group.Wait()
 }
 
@@ -122,11 +132,12 @@ func (c Config) endpoints(db *postgres.DB, outgoing *relay.Relay, accounts *acco
 	if err != nil {
 		return nil, err
 	}
+	offers := plans.New(db, outgoing, c.Logger)
 	return answer.Endpoints(answer.Deps{
 		Accounts: accounts, Inbox: conversations, Consents: consent.New(db, outgoing, c.Logger, nil),
 		CallSettings: callsetting.New(db, outgoing, c.Logger), Settings: setting.New(db, outgoing, c.Logger, c.Sandbox), Audit: audit.New(db),
-		Plans: plans.New(db, outgoing, c.Logger), Usage: usage.New(db, nil),
-		Invoices: invoice.New(db, c.Logger, nil),
+		Plans: offers, Usage: usage.New(db, nil), Invoices: c.issuer(db),
+		Payments: payment.NewDesk(db, offers, c.stripe(), c.Logger),
 	}), nil
 }
 

@@ -52,6 +52,18 @@ func (s *store) billingEndpoints() []bus.Endpoint {
 		answering(s, "plan", "list", func(workspace.ID, *storev1.ListPlansRequest) (proto.Message, error) {
 			return &storev1.ListPlansResponse{Plans: []*storev1.Plan{{Id: "pro", Name: "Pro", Currency: "USD", PriceMinor: 4900}}}, nil
 		}),
+		answering(s, "payment", "get", func(workspace.ID, *storev1.GetPaymentRequest) (proto.Message, error) {
+			return &storev1.GetPaymentResponse{Enabled: true, Method: "visa ending in 4242"}, nil
+		}),
+		answering(s, "payment", "choose-plan", func(_ workspace.ID, r *storev1.ChoosePlanRequest) (proto.Message, error) {
+			return &storev1.ChoosePlanResponse{CheckoutUrl: "https://pay.example/" + r.GetPlanId() + "?back=" + r.GetReturnUrl()}, nil
+		}),
+		answering(s, "payment", "create-checkout", func(_ workspace.ID, r *storev1.CreateCheckoutRequest) (proto.Message, error) {
+			return &storev1.CreateCheckoutResponse{Url: "https://pay.example/by-" + r.GetActor().GetKind()}, nil
+		}),
+		answering(s, "payment", "create-portal", func(workspace.ID, *storev1.CreatePortalRequest) (proto.Message, error) {
+			return &storev1.CreatePortalResponse{Url: "https://pay.example/portal"}, nil
+		}),
 		answering(s, "invoice", "list", func(workspace.ID, *storev1.ListInvoicesRequest) (proto.Message, error) {
 			return &storev1.ListInvoicesResponse{Invoices: []*storev1.Invoice{{
 				Id: uuid.NewString(), Period: "2025-10", PlanName: "Pro", Currency: "USD", TotalMinor: 4900, State: "not_collected", IssuedAt: at,

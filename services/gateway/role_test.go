@@ -22,7 +22,7 @@ func reserved() map[string][]string {
 		"list-api-keys": managers, "create-api-key": managers, "revoke-api-key": managers, "list-audit": managers, "choose-account": managers,
 		"test-account": managers, "list-own-accounts": managers, "remove-own-account": managers,
 		"get-usage": managers, "list-usage-entries": managers, "get-usage-file": managers, "get-billing": managers, "list-invoices": managers,
-		"change-terms": {"owner"},
+		"change-terms": {"owner"}, "choose-plan": {"owner"}, "create-checkout": {"owner"}, "create-portal": {"owner"},
 	}
 }
 

@@ -77,21 +77,24 @@ func Run(ctx context.Context, cfg Config) error {
 			return fmt.Errorf("listing the providers: %w", err)
 		}
 	}
-	sealer, err := cfg.Sealing.Load()
+	p := parts{bus: connected, copies: copies, hub: hub, shapes: shapes, files: file.New(files)}
+	if p.sealer, err = cfg.Sealing.Load(); err != nil {
+		return err
+	}
+	handler, err := newHandler(cfg, public, p)
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(cfg, public, parts{
-		bus: connected, copies: copies, hub: hub, shapes: shapes, files: file.New(files), sealer: sealer,
-	})
-	if err != nil {
-		return err
-	}
+	return serve(ctx, cfg, handler, p)
+}
+
+// serve runs what the handler stands on until ctx ends.
+func serve(ctx context.Context, cfg Config, handler http.Handler, p parts) error {
 	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return hub.Run(running) })
-	group.Go(func() error { return copies.usage.Run(running) })
+	group.Go(func() error { return p.hub.Run(running) })
+	group.Go(func() error { return p.copies.usage.Run(running) })
 	group.Go(func() error {
-		cfg.Sealing.Watch(running, cfg.Logger, sealer.Use)
+		cfg.Sealing.Watch(running, cfg.Logger, p.sealer.Use)
 		return nil
 	})
 	group.Go(func() error { return service.Serve(running, cfg.Address, handler, cfg.Ready) })

@@ -58,6 +58,7 @@ func (o operation) body() any {
 		"fix-quarantined":     {"reason": "Their old number."},
 		"replay-inbound":      {"messageId": "0197a000-0000-7000-8000-00000000000a"},
 		"change-terms":        {"spendCapMinor": 500, "currency": "USD"},
+		"choose-plan":         {"planId": "pro"},
 		"set-terms":           {"planId": "pro"},
 		"set-plan":            {"name": "Pro", "currency": "USD", "priceMinor": 4900, "allowances": []any{map[string]any{"meter": "sms", "included": 10}}},
 		"choose-account":      {"channel": "sms", "mode": "platform"},

@@ -40,6 +40,8 @@ type Config struct {
 	// BlobURL is where files from customers are kept: a gocloud.dev/blob URL, file:// or s3://. With the parameters
 	// base_url, which is the public URL and /api/media, and secret_key_path a folder gives out links too.
 	BlobURL string `env:"CONVERSATIONS_BLOB_URL" envDefault:"file://./.data/blobs?create_dir=true&no_tmp_dir=true"`
+	// StripeWebhookSecret signs what the payment provider tells; without it that is not listened to.
+	StripeWebhookSecret string `env:"STRIPE_WEBHOOK_SECRET" secret:"true"`
 	// Sealing are the keys that workspaces' own credentials open with.
 	Sealing seal.Source
 	// AllowedPrivateHosts are the hosts, or hosts with port, that files may be fetched from, and that workspaces' own

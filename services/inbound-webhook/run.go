@@ -26,6 +26,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/hook"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/media"
+	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/payment"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/quarantine"
 	"github.com/galaxyco-ai/conversations/services/inbound-webhook/internal/sweep"
 )
@@ -77,7 +78,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	health := service.NewHealth()
 	health.Add("nats", func(context.Context) error { return connected.Healthy() })
-	mux := cfg.routes(health, links)
+	mux := cfg.routes(health, links, connected)
 	handler.Register(mux)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Serve(ctx, cfg.Address, mux, cfg.Ready) })
@@ -95,8 +96,8 @@ func Run(ctx context.Context, cfg Config) error {
 	return group.Wait()
 }
 
-// routes are the paths beside the webhooks.
-func (c Config) routes(health *service.Health, links http.Handler) *http.ServeMux {
+// routes are the paths beside the webhooks of channels.
+func (c Config) routes(health *service.Health, links http.Handler, connected *bus.Bus) *http.ServeMux {
 	mux, ops := http.NewServeMux(), c.Ops(health)
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 		mux.Handle(path, ops)
@@ -106,6 +107,9 @@ func (c Config) routes(health *service.Health, links http.Handler) *http.ServeMu
 	}
 	if links != nil {
 		mux.Handle("GET /api/media", links)
+	}
+	if c.StripeWebhookSecret != "" {
+		mux.Handle("POST /api/webhooks/stripe", payment.NewHandler(connected, c.StripeWebhookSecret, c.Logger))
 	}
 	return mux
 }

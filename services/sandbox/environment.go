@@ -46,6 +46,9 @@ const (
 	MetaVerifyToken = "verify_sandbox_not_a_secret"
 	MetaNumber      = "+15004000000"
 
+	StripeKey           = "sk_test_sandbox_not_a_secret"
+	StripeWebhookSecret = "whsec_sandbox_not_a_secret" //nolint:gosec // obviously no secret
+
 	PostmarkToken           = "postmark-sandbox-not-a-secret"
 	PostmarkWebhookUser     = "sandbox"
 	PostmarkWebhookPassword = "not-a-secret"
@@ -65,6 +68,10 @@ func Environment(sandboxURL string) map[string]string {
 		"RESEND_API_KEY":          ResendKey,
 		"RESEND_WEBHOOK_SECRET":   ResendWebhookSecret,
 		"RESEND_FROM_EMAIL":       ResendFrom,
+
+		"STRIPE_BASE_URL":       base, // its SDK takes no path there
+		"STRIPE_SECRET_KEY":     StripeKey,
+		"STRIPE_WEBHOOK_SECRET": StripeWebhookSecret,
 
 		// Where these are, for accounts that workspaces bring; the platform itself has none there.
 		"POSTMARK_BASE_URL": base + "/postmark",

@@ -23,6 +23,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/resend"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/sendgrid"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/signalwire"
+	"github.com/galaxyco-ai/conversations/services/sandbox/internal/stripe"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/twilio"
 	"github.com/galaxyco-ai/conversations/services/sandbox/internal/world"
 )
@@ -31,7 +32,7 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg.Defaults("sandbox")
 	cfg.defaults()
-	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name)
+	faults := fault.NewSet(signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name, stripe.Name)
 	kept := journal.New(cfg.Journal)
 	callbacks, err := callback.New(cfg.WebhookURL, faults, cfg.Logger, cfg.Metrics, kept.Callback)
 	if err != nil {
@@ -106,6 +107,9 @@ func newHandler(
 	if err != nil {
 		return nil, fmt.Errorf("configuring a mail provider: %w", err)
 	}
+	payments := stripe.New(stripe.Config{
+		Key: StripeKey, WebhookSecret: StripeWebhookSecret, Webhook: endpoints[stripe.Name], Waits: cfg.MailWaits,
+	}, callbacks, shared)
 	own := api.New(api.Config{
 		World: people, Faults: faults, Calls: log, Journal: kept, Callbacks: callbacks, Endpoints: endpoints,
 		Phones: phones, Carriers: []api.Carrier{texts, mails, letters, grid, messages, chats, messages.Chat(), texts.Chat()}, Done: done,
@@ -117,6 +121,8 @@ func newHandler(
 	mux.Handle("/postmark/", http.StripPrefix("/postmark", letters.Handler()))
 	mux.Handle("/sendgrid/", http.StripPrefix("/sendgrid", grid.Handler()))
 	mux.Handle("/meta/", http.StripPrefix("/meta", chats.Handler()))
+	mux.Handle("/v1/", payments.Handler())
+	mux.Handle("/stripe/", http.StripPrefix("/stripe", payments.Pages()))
 	mux.Handle("/api/", own.Handler())
 	ops := service.Ops(service.NewHealth(), cfg.Metrics)
 	for _, path := range []string{"GET /livez", "GET /readyz", "GET /metrics"} {
@@ -129,7 +135,7 @@ func newHandler(
 // endpoints are where each account's news is posted: the platform's addresses, until somebody enters others.
 func (c Config) endpoints() map[string]*provider.Endpoint {
 	endpoints := map[string]*provider.Endpoint{}
-	for _, name := range []string{signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name} {
+	for _, name := range []string{signalwire.Name, resend.Name, postmark.Name, sendgrid.Name, twilio.Name, meta.Name, stripe.Name} {
 		endpoints[name] = provider.NewEndpoint(strings.TrimRight(c.WebhookURL, "/") + "/api/webhooks/" + name)
 	}
 	return endpoints

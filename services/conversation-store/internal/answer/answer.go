@@ -17,6 +17,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/payment"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
@@ -30,6 +31,8 @@ const (
 	writeTime = 3 * time.Second
 	// passwordTime also covers a wait for the processor. It ends before the asker stops listening after 5 s.
 	passwordTime = 4500 * time.Millisecond
+	// outsideTime also covers a call to somebody else.
+	outsideTime = 4500 * time.Millisecond
 )
 
 // Deps are who answers.
@@ -43,6 +46,7 @@ type Deps struct {
 	Plans        *plans.Plans
 	Usage        *usage.Ledger
 	Invoices     *invoice.Issuer
+	Payments     *payment.Desk
 }
 
 // Endpoints lists every question this service answers.
@@ -79,6 +83,11 @@ func Endpoints(deps Deps) []bus.Endpoint {
 		inWorkspace("usage", "get", readTime, deps.Usage.Get),
 		inWorkspace("usage", "list", readTime, deps.Usage.List),
 		inWorkspace("invoice", "list", readTime, deps.Invoices.List),
+		inWorkspace("payment", "get", readTime, deps.Payments.Get),
+		inWorkspace("payment", "choose-plan", outsideTime, deps.Payments.ChoosePlan),
+		inWorkspace("payment", "create-checkout", outsideTime, deps.Payments.Checkout),
+		inWorkspace("payment", "create-portal", outsideTime, deps.Payments.Portal),
+		anyone("payment", "apply", outsideTime, deps.Payments.Apply),
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/consent"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/inbox"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/invoice"
+	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/payment"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/plans"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/postgres"
 	"github.com/galaxyco-ai/conversations/services/conversation-store/internal/setting"
@@ -47,6 +48,8 @@ func serve(t *testing.T, store *storetest.Store) []bus.Endpoint {
 		CallSettings: callsetting.New(store.DB, store.Relay, store.Logger), Settings: setting.New(store.DB, store.Relay, store.Logger, true), Audit: audit.New(store.DB),
 		Plans: plans.New(store.DB, store.Relay, store.Logger), Usage: usage.New(store.DB, nil),
 		Invoices: invoice.New(store.DB, store.Logger, nil),
+		Payments: payment.NewDesk(store.DB, plans.New(store.DB, store.Relay, store.Logger),
+			payment.NewStripe("sk_test", "http://127.0.0.1:1"), store.Logger),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -96,13 +99,18 @@ func questions() map[string][2]proto.Message {
 		"communication-setting.set": {&storev1.SetCommunicationSettingRequest{
 			Channel: "sms", Mode: "platform", Actor: &storev1.Actor{Kind: "session", Id: id},
 		}, &storev1.SetCommunicationSettingResponse{}},
-		"credential.remove": {&storev1.RemoveCredentialRequest{Provider: "nobody"}, &storev1.RemoveCredentialResponse{}},
-		"audit.list":        {&storev1.ListAuditRequest{}, &storev1.ListAuditResponse{}},
-		"plan.list":         {&storev1.ListPlansRequest{}, &storev1.ListPlansResponse{}},
-		"terms.set":         {&storev1.SetTermsRequest{Actor: &storev1.Actor{Kind: "session", Id: id}}, &storev1.SetTermsResponse{}},
-		"usage.get":         {&storev1.GetUsageRequest{}, &storev1.GetUsageResponse{}},
-		"invoice.list":      {&storev1.ListInvoicesRequest{}, &storev1.ListInvoicesResponse{}},
-		"usage.list":        {&storev1.ListUsageRequest{Period: "2026-11"}, &storev1.ListUsageResponse{}},
+		"credential.remove":       {&storev1.RemoveCredentialRequest{Provider: "nobody"}, &storev1.RemoveCredentialResponse{}},
+		"audit.list":              {&storev1.ListAuditRequest{}, &storev1.ListAuditResponse{}},
+		"plan.list":               {&storev1.ListPlansRequest{}, &storev1.ListPlansResponse{}},
+		"terms.set":               {&storev1.SetTermsRequest{Actor: &storev1.Actor{Kind: "session", Id: id}}, &storev1.SetTermsResponse{}},
+		"usage.get":               {&storev1.GetUsageRequest{}, &storev1.GetUsageResponse{}},
+		"invoice.list":            {&storev1.ListInvoicesRequest{}, &storev1.ListInvoicesResponse{}},
+		"payment.get":             {&storev1.GetPaymentRequest{}, &storev1.GetPaymentResponse{}},
+		"payment.choose-plan":     {&storev1.ChoosePlanRequest{PlanId: "nothing"}, &storev1.ChoosePlanResponse{}},
+		"payment.create-checkout": {&storev1.CreateCheckoutRequest{}, &storev1.CreateCheckoutResponse{}},
+		"payment.create-portal":   {&storev1.CreatePortalRequest{}, &storev1.CreatePortalResponse{}},
+		"payment.apply":           {&storev1.ApplyPaymentEventRequest{Type: "customer.updated", ObjectId: "cus_none"}, &storev1.ApplyPaymentEventResponse{}},
+		"usage.list":              {&storev1.ListUsageRequest{Period: "2026-11"}, &storev1.ListUsageResponse{}},
 	}
 }
 
@@ -145,13 +153,17 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 		switch name {
 		case "account.create", "session.delete", "api-key.create", "api-key.list", "conversation.list", "consent.list", "consent.set",
 			"call-settings.get", "call-settings.set", "communication-setting.list", "communication-setting.set", "audit.list",
-			"plan.list", "terms.set", "usage.get", "usage.list", "invoice.list":
+			"plan.list", "terms.set", "usage.get", "usage.list", "invoice.list", "payment.get", "payment.apply":
 			want = ""
 		case "session.create":
 			want = bus.CodeUnauthenticated
+		case "payment.choose-plan":
+			want = bus.CodeInvalid
+		case "payment.create-checkout", "payment.create-portal":
+			want = bus.CodeConflict // nobody collects at that address
 		}
 		require.Equal(t, want, ask(t, store.Bus, ws.ID, name), name)
-		if name != "account.create" && name != "session.create" {
+		if name != "account.create" && name != "session.create" && name != "payment.apply" {
 			require.Equal(t, bus.CodeInvalid, ask(t, store.Bus, workspace.ID{}, name), name)
 		}
 	}

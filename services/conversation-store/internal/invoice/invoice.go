@@ -30,8 +30,14 @@ const (
 	back = 3
 )
 
-// StateNotCollected is the state of an invoice that nobody is asked to pay here.
-const StateNotCollected = "not_collected"
+// What may become of an invoice.
+const (
+	// StateNotCollected is the state of one that nobody is asked to pay here.
+	StateNotCollected = "not_collected"
+	StateOpen         = "open"
+	StatePaid         = "paid"
+	StateFailed       = "failed"
+)
 
 var (
 	//go:embed sql/due.sql
@@ -66,6 +72,8 @@ type Issuer struct {
 	db     *postgres.DB
 	logger *slog.Logger
 	now    func() time.Time
+	// isCollected tells that somebody asks for the money.
+	isCollected bool
 }
 
 // New makes an Issuer; now is the clock, nil for time.Now.
@@ -161,6 +169,23 @@ func (p payer) over(now time.Time) []plan.Period {
 	return periods
 }
 
+// Collected makes the invoices to come such that somebody asks for the money.
+func (i *Issuer) Collected() *Issuer {
+	i.isCollected = true
+	return i
+}
+
+// stateFor is the state that an invoice begins with.
+func (i *Issuer) stateFor(total int64) string {
+	switch {
+	case !i.isCollected:
+		return StateNotCollected
+	case total == 0:
+		return StatePaid
+	}
+	return StateOpen
+}
+
 // charge issues the invoice of a month, unless there is one or nothing to charge.
 func (i *Issuer) charge(ctx context.Context, p payer, period plan.Period) (isNew bool, err error) {
 	err = i.db.ChangeInWorkspace(ctx, p.workspace, func(ctx context.Context, tx postgres.ChangeTx) error {
@@ -188,7 +213,7 @@ func (i *Issuer) charge(ctx context.Context, p payer, period plan.Period) (isNew
 			return fmt.Errorf("making the id of an invoice: %w", err)
 		}
 		tag, err := tx.Exec(ctx, createInvoice, p.workspace.UUID(), id, period.String(), terms.PlanID, terms.PlanName, terms.Currency.String(), lines,
-			total, StateNotCollected)
+			total, i.stateFor(total))
 		if err != nil {
 			return fmt.Errorf("writing the invoice: %w", err)
 		}
@@ -198,10 +223,10 @@ func (i *Issuer) charge(ctx context.Context, p payer, period plan.Period) (isNew
 	return isNew, err
 }
 
-// bill is what a month costs by the ledger and by what was agreed at its end.
+// bill is what a month costs by the ledger and by what was agreed in it.
 func bill(ctx context.Context, tx postgres.Tx, period plan.Period) (plan.Terms, []line, error) {
 	var agreed bucket.Terms
-	if err := tx.QueryRow(ctx, selectTerms, period.End()).Scan(&agreed); err != nil {
+	if err := tx.QueryRow(ctx, selectTerms, period.Start(), period.End()).Scan(&agreed); err != nil {
 		return plan.Terms{}, nil, fmt.Errorf("reading what was agreed: %w", err)
 	}
 	terms, err := plan.Read(agreed.Value())
@@ -268,7 +293,7 @@ func scan(row pgx.CollectableRow) (*storev1.Invoice, error) {
 	var at time.Time
 	invoice := &storev1.Invoice{}
 	err := row.Scan(&invoice.Id, &invoice.Period, &invoice.PlanId, &invoice.PlanName, &invoice.Currency, &lines, &invoice.TotalMinor,
-		&invoice.State, &at)
+		&invoice.State, &at, &invoice.PaymentUrl, &invoice.Problem)
 	invoice.IssuedAt = timestamppb.New(at)
 	for _, each := range lines {
 		invoice.Lines = append(invoice.Lines, &storev1.InvoiceLine{

@@ -113,13 +113,13 @@ func TestIssue_WhatComesLaterIsOnTheNext(t *testing.T) {
 	require.EqualValues(t, 4900, r.invoices(t)[0].GetTotalMinor(), "an adjustment is made once")
 }
 
-func TestIssue_AMonthIsChargedByWhatWasAgreedAtItsEnd(t *testing.T) {
+func TestIssue_AMonthIsChargedByTheDearestPlanItHad(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.now = r.now.Add(2 * time.Hour)
-	r.set(t, "free", "2026-04-01T00:00:01Z")
+	r.set(t, "free", "2026-03-31T23:59:59Z")
 	require.Equal(t, 1, r.issue(t))
-	require.EqualValues(t, 4900, r.invoices(t)[0].GetTotalMinor(), "whoever leaves in April has paid for March")
+	require.EqualValues(t, 4900, r.invoices(t)[0].GetTotalMinor(), "whoever leaves a second before the end pays for the month")
 	r.now = r.now.AddDate(0, 1, 0)
 	require.Zero(t, r.issue(t), "nothing costs nothing")
 }

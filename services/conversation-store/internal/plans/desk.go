@@ -86,7 +86,7 @@ func save(ctx context.Context, tx postgres.Tx, given *storev1.Plan) error {
 	if others {
 		return refuse.Conflict("currency", "Workspaces of this plan have spend caps in its present currency.")
 	}
-	if _, err := tx.Exec(ctx, setPlan, given.GetId(), given.GetName(), given.GetCurrency(), given.GetPriceMinor()); err != nil {
+	if _, err := tx.Exec(ctx, setPlan, given.GetId(), given.GetName(), given.GetCurrency(), given.GetPriceMinor(), given.GetSelfService()); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
 	meters, included, overages := make([]string, 0), make([]*int64, 0), make([]int64, 0)

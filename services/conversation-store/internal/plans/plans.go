@@ -56,12 +56,14 @@ func New(db *postgres.DB, relay Relay, logger *slog.Logger) *Plans {
 type offer struct {
 	ID, Name, Currency string
 	PriceMinor         int64
+	SelfService        bool
 	Allowances         []bucket.Allowance
 }
 
 func (o offer) told() *storev1.Plan {
 	return &storev1.Plan{
 		Id: o.ID, Name: o.Name, Currency: o.Currency, PriceMinor: o.PriceMinor, Allowances: bucket.Allowances(o.Allowances),
+		SelfService: o.SelfService,
 	}
 }
 

@@ -21,7 +21,7 @@ type AuditEntry struct {
 
 // AuditBy is who made a change.
 type AuditBy struct {
-	Kind string `json:"kind" enum:"session,api_key"`
+	Kind string `json:"kind" enum:"session,api_key,payment_portal"`
 	ID   string `json:"id" doc:"Of the user, or of the API key."`
 }
 

@@ -22,6 +22,7 @@ type Billing struct {
 	TotalMinor    int64         `json:"totalMinor" doc:"Until now, in minor units of the currency."`
 	ForecastMinor int64         `json:"forecastMinor" doc:"At the end of the period when it goes on as until now."`
 	Plans         []Plan        `json:"plans" nullable:"false" doc:"What there is to choose from."`
+	Payment       Payment       `json:"payment"`
 }
 
 // BillingLine is a line of what a period costs.
@@ -37,11 +38,13 @@ type BillingLine struct {
 
 // Plan is what a workspace may choose.
 type Plan struct {
-	ID         string          `json:"id"`
-	Name       string          `json:"name"`
-	Currency   string          `json:"currency"`
-	PriceMinor int64           `json:"priceMinor" doc:"Of a month, in minor units of the currency."`
-	Allowances []PlanAllowance `json:"allowances" nullable:"false" doc:"A meter that is not listed has no limit and no price. WhatsApp and MMS are counted with sms unless they have an allowance of their own."`
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Currency   string `json:"currency"`
+	PriceMinor int64  `json:"priceMinor" doc:"Of a month, in minor units of the currency."`
+	// SelfService plans are chosen by owners.
+	SelfService bool            `json:"selfService,omitempty" doc:"Whether owners choose it themselves, where payments are collected."`
+	Allowances  []PlanAllowance `json:"allowances" nullable:"false" doc:"A meter that is not listed has no limit and no price. WhatsApp and MMS are counted with sms unless they have an allowance of their own."`
 }
 
 // Invoice is what was charged for a month.
@@ -54,6 +57,8 @@ type Invoice struct {
 	TotalMinor int64         `json:"totalMinor"`
 	State      string        `json:"state" enum:"not_collected,open,paid,failed" doc:"not_collected: nobody is asked for the money here."`
 	IssuedAt   time.Time     `json:"issuedAt"`
+	PaymentURL string        `json:"paymentUrl,omitempty" doc:"Where a person can pay it."`
+	Problem    string        `json:"problem,omitempty" doc:"Why it is not collected yet."`
 }
 
 // InvoiceLine is a line of an invoice. One of another period than the invoice's is what that turned out to cost more or less;
@@ -105,6 +110,7 @@ func (a *API) registerBilling() {
 		"Owners and admins only. A month is charged two days after its end; what receipts tell later is on the next invoice."), a.listInvoices)
 	registerOnce(a, with(protected("change-terms", http.MethodPut, "/api/billing/terms", tagBilling, "Set spend cap and time zone"),
 		http.StatusOK, "Owners only. The time zone counts from the next message on."), a.changeTerms)
+	a.registerPayment()
 }
 
 func (a *API) getBilling(ctx context.Context, input *usageInput) (*billingOutput, error) {
@@ -116,6 +122,10 @@ func (a *API) getBilling(ctx context.Context, input *usageInput) (*billingOutput
 	if err := a.ask(ctx, principalOf(ctx).Workspace, "plan", "list", &storev1.ListPlansRequest{}, offers); err != nil {
 		return nil, err
 	}
+	payment := &storev1.GetPaymentResponse{}
+	if err := a.ask(ctx, principalOf(ctx).Workspace, "payment", "get", &storev1.GetPaymentRequest{}, payment); err != nil {
+		return nil, err
+	}
 	lines := c.terms.Bill(c.used)
 	expected := make(plan.Used, len(c.used))
 	for meter, used := range c.used {
@@ -125,6 +135,7 @@ func (a *API) getBilling(ctx context.Context, input *usageInput) (*billingOutput
 		Period: c.period.String(), Currency: c.terms.Currency.String(), PlanID: c.terms.PlanID, TimeZone: c.terms.Zone.String(),
 		SpendCapMinor: c.terms.SpendCap, Lines: mapped(lines, toBillingLine), TotalMinor: plan.Total(lines),
 		ForecastMinor: plan.Total(c.terms.Bill(expected)), Plans: mapped(offers.GetPlans(), toPlan),
+		Payment: Payment{Enabled: payment.GetEnabled(), Method: payment.GetMethod()},
 	}}, nil
 }
 
@@ -143,7 +154,8 @@ func (a *API) listInvoices(ctx context.Context, _ *struct{}) (*invoicesOutput, e
 func toInvoice(i *storev1.Invoice) Invoice {
 	return Invoice{
 		ID: i.GetId(), Period: i.GetPeriod(), PlanName: i.GetPlanName(), Currency: i.GetCurrency(), TotalMinor: i.GetTotalMinor(),
-		State: i.GetState(), IssuedAt: toTime(i.GetIssuedAt()), Lines: mapped(i.GetLines(), toInvoiceLine),
+		State: i.GetState(), IssuedAt: toTime(i.GetIssuedAt()), PaymentURL: i.GetPaymentUrl(), Problem: i.GetProblem(),
+		Lines: mapped(i.GetLines(), toInvoiceLine),
 	}
 }
 
@@ -183,6 +195,6 @@ func toBillingLine(l plan.Line) BillingLine {
 func toPlan(p *storev1.Plan) Plan {
 	return Plan{
 		ID: p.GetId(), Name: p.GetName(), Currency: p.GetCurrency(), PriceMinor: p.GetPriceMinor(),
-		Allowances: mapped(p.GetAllowances(), toPlanAllowance),
+		SelfService: p.GetSelfService(), Allowances: mapped(p.GetAllowances(), toPlanAllowance),
 	}
 }

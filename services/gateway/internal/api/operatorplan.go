@@ -33,10 +33,11 @@ type WorkspaceUsagePage struct {
 
 // PlanChange is a plan as it is to be.
 type PlanChange struct {
-	Name       string          `json:"name" minLength:"1" maxLength:"80"`
-	Currency   string          `json:"currency" minLength:"3" maxLength:"3" example:"USD"`
-	PriceMinor int64           `json:"priceMinor" minimum:"0"`
-	Allowances []PlanAllowance `json:"allowances" nullable:"false" maxItems:"6"`
+	Name        string          `json:"name" minLength:"1" maxLength:"80"`
+	Currency    string          `json:"currency" minLength:"3" maxLength:"3" example:"USD"`
+	PriceMinor  int64           `json:"priceMinor" minimum:"0"`
+	SelfService bool            `json:"selfService,omitempty" doc:"Whether owners choose it themselves, where payments are collected."`
+	Allowances  []PlanAllowance `json:"allowances" nullable:"false" maxItems:"6"`
 }
 
 // TermsByOperator are what an operator changes of what a workspace pays by. What is left out stays.
@@ -113,6 +114,7 @@ func toWorkspaceUsage(u *operatorv1.WorkspaceUsage) WorkspaceUsage {
 func (a *API) setPlan(ctx context.Context, input *setPlanInput) (*planOutput, error) {
 	given := &storev1.Plan{
 		Id: input.Plan, Name: input.Body.Name, Currency: input.Body.Currency, PriceMinor: input.Body.PriceMinor,
+		SelfService: input.Body.SelfService,
 		Allowances: mapped(input.Body.Allowances, func(a PlanAllowance) *bucketv1.Allowance {
 			return &bucketv1.Allowance{Meter: a.Meter, Included: a.Included, Unlimited: a.Unlimited, OverageMicros: a.OveragePriceMicros}
 		}),

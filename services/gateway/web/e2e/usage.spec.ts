@@ -36,3 +36,35 @@ test('one sees what was used and what it costs, and sets how much it may be', as
   await expect(page.getByRole('alert')).toContainText('IANA');
   expect(errors.filter((e) => !e.includes('422'))).toEqual([]);
 });
+
+test('an owner chooses a plan and says how it is paid', async ({ page }) => {
+  const errors = listenForErrors(page);
+  await signUp(page);
+  await page.goto('/settings/usage');
+  await expect(page.getByText('Nothing is set up')).toBeVisible();
+  await page.getByRole('button', { name: 'Choose Enterprise' }).click();
+  await expect(page.getByRole('heading', { name: 'How do you pay?' })).toBeVisible();
+  await page.getByRole('link', { name: 'Go back' }).click();
+  const current = page.getByRole('listitem').filter({ hasText: 'Your plan' });
+  await expect(current).toContainText('Pro');
+
+  await page.getByRole('button', { name: 'Choose Enterprise' }).click();
+  await page.getByRole('button', { name: 'Use a card that works (4242)' }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(current).toContainText('Enterprise', { timeout: 1000 });
+  }).toPass();
+  await expect(page.getByText('charged to the visa ending in 4242')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'payment');
+
+  await page.getByRole('button', { name: 'Change or remove' }).click();
+  await page.getByRole('button', { name: 'Remove the card' }).click();
+  await expect(page.getByText('There is no card.')).toBeVisible();
+  await page.getByRole('link', { name: 'Go back' }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText('Nothing is set up')).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  expect(errors).toEqual([]);
+});

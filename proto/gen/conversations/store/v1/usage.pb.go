@@ -598,9 +598,11 @@ type Plan struct {
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// ISO 4217.
-	Currency      string          `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
-	PriceMinor    int64           `protobuf:"varint,4,opt,name=price_minor,json=priceMinor,proto3" json:"price_minor,omitempty"`
-	Allowances    []*v1.Allowance `protobuf:"bytes,5,rep,name=allowances,proto3" json:"allowances,omitempty"`
+	Currency   string          `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
+	PriceMinor int64           `protobuf:"varint,4,opt,name=price_minor,json=priceMinor,proto3" json:"price_minor,omitempty"`
+	Allowances []*v1.Allowance `protobuf:"bytes,5,rep,name=allowances,proto3" json:"allowances,omitempty"`
+	// Whether owners choose it themselves.
+	SelfService   bool `protobuf:"varint,6,opt,name=self_service,json=selfService,proto3" json:"self_service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -668,6 +670,13 @@ func (x *Plan) GetAllowances() []*v1.Allowance {
 		return x.Allowances
 	}
 	return nil
+}
+
+func (x *Plan) GetSelfService() bool {
+	if x != nil {
+		return x.SelfService
+	}
+	return false
 }
 
 // SetTermsRequest changes what a workspace pays by. What is unset stays.
@@ -884,8 +893,12 @@ type Invoice struct {
 	Lines      []*InvoiceLine         `protobuf:"bytes,6,rep,name=lines,proto3" json:"lines,omitempty"`
 	TotalMinor int64                  `protobuf:"varint,7,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
 	// not_collected, open, paid or failed.
-	State         string                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
-	IssuedAt      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=issued_at,json=issuedAt,proto3" json:"issued_at,omitempty"`
+	State    string                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
+	IssuedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=issued_at,json=issuedAt,proto3" json:"issued_at,omitempty"`
+	// Where a person can pay it; empty until it is known.
+	PaymentUrl string `protobuf:"bytes,10,opt,name=payment_url,json=paymentUrl,proto3" json:"payment_url,omitempty"`
+	// Why it is not collected yet; empty when nothing is wrong.
+	Problem       string `protobuf:"bytes,11,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -981,6 +994,20 @@ func (x *Invoice) GetIssuedAt() *timestamppb.Timestamp {
 		return x.IssuedAt
 	}
 	return nil
+}
+
+func (x *Invoice) GetPaymentUrl() string {
+	if x != nil {
+		return x.PaymentUrl
+	}
+	return ""
+}
+
+func (x *Invoice) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
 }
 
 // InvoiceLine is the plan's price (no meter), an allowance, or what an earlier month turned out to cost more or less (another
@@ -1133,7 +1160,7 @@ const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"occurredAt\"\x12\n" +
 	"\x10ListPlansRequest\"G\n" +
 	"\x11ListPlansResponse\x122\n" +
-	"\x05plans\x18\x01 \x03(\v2\x1c.conversations.store.v1.PlanR\x05plans\"\xab\x01\n" +
+	"\x05plans\x18\x01 \x03(\v2\x1c.conversations.store.v1.PlanR\x05plans\"\xce\x01\n" +
 	"\x04Plan\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
@@ -1142,7 +1169,8 @@ const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"priceMinor\x12B\n" +
 	"\n" +
 	"allowances\x18\x05 \x03(\v2\".conversations.bucket.v1.AllowanceR\n" +
-	"allowances\"\xfd\x01\n" +
+	"allowances\x12!\n" +
+	"\fself_service\x18\x06 \x01(\bR\vselfService\"\xfd\x01\n" +
 	"\x0fSetTermsRequest\x123\n" +
 	"\x05actor\x18\x01 \x01(\v2\x1d.conversations.store.v1.ActorR\x05actor\x12\x1c\n" +
 	"\aplan_id\x18\x02 \x01(\tH\x00R\x06planId\x88\x01\x01\x12 \n" +
@@ -1158,7 +1186,7 @@ const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"\x05terms\x18\x01 \x01(\v2\x1e.conversations.bucket.v1.TermsR\x05terms\"\x15\n" +
 	"\x13ListInvoicesRequest\"S\n" +
 	"\x14ListInvoicesResponse\x12;\n" +
-	"\binvoices\x18\x01 \x03(\v2\x1f.conversations.store.v1.InvoiceR\binvoices\"\xae\x02\n" +
+	"\binvoices\x18\x01 \x03(\v2\x1f.conversations.store.v1.InvoiceR\binvoices\"\xe9\x02\n" +
 	"\aInvoice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06period\x18\x02 \x01(\tR\x06period\x12\x17\n" +
@@ -1169,7 +1197,11 @@ const file_conversations_store_v1_usage_proto_rawDesc = "" +
 	"\vtotal_minor\x18\a \x01(\x03R\n" +
 	"totalMinor\x12\x14\n" +
 	"\x05state\x18\b \x01(\tR\x05state\x127\n" +
-	"\tissued_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bissuedAt\"\xf2\x01\n" +
+	"\tissued_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bissuedAt\x12\x1f\n" +
+	"\vpayment_url\x18\n" +
+	" \x01(\tR\n" +
+	"paymentUrl\x12\x18\n" +
+	"\aproblem\x18\v \x01(\tR\aproblem\"\xf2\x01\n" +
 	"\vInvoiceLine\x12\x16\n" +
 	"\x06period\x18\x01 \x01(\tR\x06period\x12\x14\n" +
 	"\x05meter\x18\x02 \x01(\tR\x05meter\x12\x14\n" +

@@ -78,4 +78,7 @@ INSERT INTO terms_history (workspace_id, terms) VALUES (current_setting('test.wo
 INSERT INTO invoices (workspace_id, id, period, plan_id, plan_name, currency, lines, total_minor, state)
 VALUES (current_setting('test.workspace')::uuid, gen_random_uuid(), '2026-11', 'pro', 'Pro', 'USD', '[]', 4900, 'not_collected');
 
+INSERT INTO payment_accounts (workspace_id, customer_id)
+VALUES (current_setting('test.workspace')::uuid, 'cus_' || current_setting('test.workspace'));
+
 INSERT INTO provider_prices (provider, meter, currency, unit_cost_micros) VALUES ('phone', 'sms', 'USD', 1) ON CONFLICT DO NOTHING;

@@ -165,6 +165,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how the workspace pays
+         * @description Owners only. Answers a page of the payment provider.
+         */
+        post: operations["create-checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/invoices": {
         parameters: {
             query?: never;
@@ -179,6 +199,46 @@ export interface paths {
         get: operations["list-invoices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a plan
+         * @description Owners only, and only where payments are collected. A month is charged by the dearest plan it had.
+         */
+        post: operations["choose-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change how the workspace pays
+         * @description Owners only. Answers a page of the payment provider, with receipts.
+         */
+        post: operations["create-portal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -962,7 +1022,7 @@ export interface components {
             /** @description Of the user, or of the API key. */
             id: string;
             /** @enum {string} */
-            kind: "session" | "api_key";
+            kind: "session" | "api_key" | "payment_portal";
         };
         AuditEntry: {
             /** @example credential.replaced */
@@ -992,6 +1052,7 @@ export interface components {
              */
             forecastMinor: number;
             lines: components["schemas"]["BillingLine"][];
+            payment: components["schemas"]["Payment"];
             /** @example 2026-11 */
             period: string;
             planId: string;
@@ -1401,9 +1462,13 @@ export interface components {
             /** Format: date-time */
             issuedAt: string;
             lines: components["schemas"]["InvoiceLine"][];
+            /** @description Where a person can pay it. */
+            paymentUrl?: string;
             /** @example 2026-11 */
             period: string;
             planName: string;
+            /** @description Why it is not collected yet. */
+            problem?: string;
             /**
              * @description not_collected: nobody is asked for the money here.
              * @enum {string}
@@ -1607,6 +1672,18 @@ export interface components {
         OwnAccounts: {
             items: components["schemas"]["OwnAccount"][];
         };
+        Payment: {
+            /** @description Whether money is collected here at all. */
+            enabled: boolean;
+            /**
+             * @description What invoices are charged to; absent when there is nothing.
+             * @example visa ending in 4242
+             */
+            method?: string;
+        };
+        PaymentPage: {
+            url: string;
+        };
         Plan: {
             /** @description A meter that is not listed has no limit and no price. WhatsApp and MMS are counted with sms unless they have an allowance of their own. */
             allowances: components["schemas"]["PlanAllowance"][];
@@ -1618,6 +1695,8 @@ export interface components {
              * @description Of a month, in minor units of the currency.
              */
             priceMinor: number;
+            /** @description Whether owners choose it themselves, where payments are collected. */
+            selfService?: boolean;
         };
         PlanAllowance: {
             /** Format: int64 */
@@ -1638,6 +1717,18 @@ export interface components {
             name: string;
             /** Format: int64 */
             priceMinor: number;
+            /** @description Whether owners choose it themselves, where payments are collected. */
+            selfService?: boolean;
+        };
+        PlanChoice: {
+            /** @example pro */
+            planId: string;
+        };
+        PlanChosen: {
+            /** @description Where a person says how. The plan changes when that is done. */
+            checkoutUrl?: string;
+            /** @description Absent while it is not known how the plan is paid. */
+            planId?: string;
         };
         Problem: {
             /**
@@ -2255,6 +2346,39 @@ export interface operations {
             };
         };
     };
+    "create-checkout": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-invoices": {
         parameters: {
             query?: never;
@@ -2271,6 +2395,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invoices"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChosen"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-portal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition is answered with the first answer, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
                 };
             };
             /** @description A problem. */

@@ -39,6 +39,20 @@ export async function changeTerms(change: TermsChange): Promise<void> {
   await request('PUT', '/api/billing/terms', { body: change });
 }
 
+/** Chooses a plan. Answers where to say first how it is paid, or nothing when the plan is there. */
+export async function choosePlan(planId: string): Promise<string | undefined> {
+  const chosen = await request<Schemas['PlanChosen']>('POST', '/api/billing/plan', {
+    body: { planId },
+  });
+  return chosen.checkoutUrl;
+}
+
+/** Where a person says how the workspace pays, or changes that. */
+export async function paymentPage(page: 'checkout' | 'portal'): Promise<string> {
+  const found = await request<Schemas['PaymentPage']>('POST', `/api/billing/${page}`);
+  return found.url;
+}
+
 /** Where the ledger of a month is a file. */
 export function usageFile(period: string): string {
   return `/api/usage/entries.csv${ofPeriod(period)}`;

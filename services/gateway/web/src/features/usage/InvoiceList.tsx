@@ -63,6 +63,14 @@ function InvoiceLine({ invoice }: { invoice: Invoice }) {
             </div>
           ))}
         </dl>
+        {invoice.problem && <p className="mt-2 text-danger">{invoice.problem}</p>}
+        {invoice.paymentUrl && invoice.state !== 'paid' && (
+          <p className="mt-2">
+            <a className="text-accent-ink underline" href={invoice.paymentUrl}>
+              Pay this invoice
+            </a>
+          </p>
+        )}
         <p className="mt-2 text-xs text-ink-3">
           Issued {fullTime(new Date(invoice.issuedAt))}.{' '}
           <a className="text-accent-ink underline" href={usageFile(period)} download>

@@ -61,6 +61,7 @@ const billing: Billing = {
   totalMinor: 4,
   forecastMinor: 9,
   plans: [{ id: 'free', name: 'Free', currency: 'USD', priceMinor: 0, allowances: [] }],
+  payment: { enabled: false },
 };
 
 const noLine = { units: 0, included: 0, unlimited: false, billed: 0, unitPriceMicros: 0 };

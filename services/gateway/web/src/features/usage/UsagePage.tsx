@@ -16,6 +16,7 @@ import { BillTable } from './BillTable';
 import { DayChart } from './DayChart';
 import { InvoiceList } from './InvoiceList';
 import { periodName, recentPeriods } from './period';
+import { PaymentMethod } from './PaymentMethod';
 import { PlanList } from './PlanList';
 import { TermsForm } from './TermsForm';
 
@@ -48,6 +49,8 @@ export function UsagePage() {
     );
   }
   const { period, allowances, days } = usage.data;
+  const { enabled } = billing.data.payment;
+  const isOwner = me?.role === 'owner';
   const periods = recentPeriods(new Date());
   if (!periods.includes(period)) periods.unshift(period);
   const meters = [...new Set(days.map((d) => d.meter))];
@@ -106,11 +109,23 @@ export function UsagePage() {
       <Section title="Invoices" text="A month is charged two days after its end.">
         <InvoiceList />
       </Section>
-      <Section title="Plans" text="Whoever runs this installation changes the plan.">
-        <PlanList billing={billing.data} />
+      {enabled && (
+        <Section title="Payment" text="Kept by the payment provider; no card number comes here.">
+          <PaymentMethod billing={billing.data} canChange={isOwner} />
+        </Section>
+      )}
+      <Section
+        title="Plans"
+        text={
+          enabled
+            ? 'A month is charged by the dearest plan it had.'
+            : 'Whoever runs this installation changes the plan.'
+        }
+      >
+        <PlanList billing={billing.data} canChoose={enabled && isOwner} />
       </Section>
       <Section title="Limits" text="What may be spent, and when a month ends.">
-        <TermsForm billing={billing.data} canChange={me?.role === 'owner'} />
+        <TermsForm billing={billing.data} canChange={isOwner} />
       </Section>
     </>
   );
