@@ -15,13 +15,14 @@ import (
 
 func TestPayments_AKeyIsForOneRequestAlone(t *testing.T) {
 	t.Parallel()
-	base := PAYMENTS_BASE
+	h := setup(t, nil)
+	base := h.url
 	post := func(path, key, idempotency string, form url.Values) (int, map[string]any, http.Header) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/"+path, strings.NewReader(form.Encode()))
 		require.NoError(t, err)
 		request.Header.Set("Authorization", "Bearer "+key)
 		request.Header.Set("Idempotency-Key", idempotency)
-		response, err := http.DefaultClient.Do(request)
+		response, err := h.client.Do(request)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, response.Body.Close()) }()
 		content, err := io.ReadAll(response.Body)
