@@ -80,6 +80,9 @@ func checkProgram(ctx context.Context, built *programs, project *types.Project, 
 	)
 }
 
+// masked is what a program prints in the place of a secret.
+const masked = "********"
+
 // checkVariables finds variables that nobody reads, and values that arrive as something else.
 func checkVariables(environment, effective map[string]string) error {
 	var failures []error
@@ -88,6 +91,7 @@ func checkVariables(environment, effective map[string]string) error {
 		value, known := effective[name]
 		switch {
 		case slices.Contains(foreign, name) || strings.HasPrefix(name, "OTEL_"):
+		case value == masked && environment[name] != "": // a secret: what arrives is not printed
 		case !known:
 			failures = append(failures, fmt.Errorf("%s is not a variable of the program", name))
 		case !strings.Contains(environment[name], "@") && strings.Trim(value, "[]") != environment[name]:
