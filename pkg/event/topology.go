@@ -59,6 +59,7 @@ const senderPrefix = DurableSenderSend + "-"
 const (
 	BucketRoutes      = "routes"
 	BucketCredentials = "credentials"
+	BucketHeld        = "held"
 	BucketAccess      = "access"
 	BucketConsent     = "consent"
 	BucketWindows     = "windows"
@@ -109,6 +110,7 @@ func Buckets() []BucketSpec {
 	return []BucketSpec{
 		{Name: BucketRoutes, Projection: true, MaxBytes: 256 * mib, Holds: "Route"},
 		{Name: BucketCredentials, Projection: true, MaxBytes: 256 * mib, Holds: "Credential"},
+		{Name: BucketHeld, TTL: 35 * day, MaxBytes: 64 * mib, Holds: "HeldCredential"},
 		{Name: BucketAccess, Projection: true, MaxBytes: 256 * mib, Holds: "Principal"},
 		{Name: BucketConsent, Projection: true, MaxBytes: 256 * mib, Holds: "Consent"},
 		{Name: BucketWindows, TTL: 8 * day, Projection: true, MaxBytes: 256 * mib, Holds: "Window"},

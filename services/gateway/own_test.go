@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/galaxyco-ai/conversations/pkg/bus"
+	"github.com/galaxyco-ai/conversations/pkg/event"
 	"github.com/galaxyco-ai/conversations/pkg/seal"
 	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
@@ -292,4 +294,31 @@ func TestOwnAccount_WithoutKeysThereIsNone(t *testing.T) {
 	require.Contains(t, body, `"ownAccounts":false`)
 	require.Contains(t, body, `{"name":"number","label":"Number","help":"","secret":false,"required":true,"addressOf":"sms"}`)
 	require.NotContains(t, body, "base_url")
+}
+
+func TestOwnAccount_OneThatIsRefusedSaysSinceWhen(t *testing.T) {
+	t.Parallel()
+	g, answering, _ := sealed(t)
+	ada := g.join(t)
+	status, body := ada.call(t, http.MethodPut, choosePath, ownLines())
+	require.Equal(t, http.StatusOK, status, body)
+	answering.owned.mu.Lock()
+	id := answering.owned.chosen[0].GetCredential().GetId()
+	answering.owned.mu.Unlock()
+	hold := func(since time.Time) {
+		g.put(t, event.BucketHeld, event.CredentialKey(ada.workspace, id), &bucketv1.HeldCredential{
+			WorkspaceId: ada.workspace.String(), CredentialId: id, Reason: "Authenticate", Since: timestamppb.New(since),
+		})
+	}
+	tells := func(want bool) {
+		require.Eventually(t, func() bool {
+			_, body := ada.call(t, http.MethodGet, accountsPath, nil)
+			return strings.Contains(body, `"held":{"reason":"Authenticate"`) == want
+		}, 10*time.Second, time.Millisecond)
+	}
+	tells(false)
+	hold(time.Now().Add(time.Minute))
+	tells(true)
+	hold(time.Now().Add(-time.Hour))
+	tells(false) // the account has been changed since
 }

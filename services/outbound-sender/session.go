@@ -84,6 +84,7 @@ func (s *sessions) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.Run(ctx) })
 	group.Go(func() error { return reconciler.Run(ctx) })
+	group.Go(func() error { return s.pool.Report(ctx, s.bus) })
 	group.Go(func() error {
 		<-ctx.Done()
 		timer := time.AfterFunc(stopGrace, cut)

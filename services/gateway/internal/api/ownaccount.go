@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/galaxyco-ai/conversations/pkg/workspace"
 	bucketv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1"
 	senderv1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/sender/v1"
 	storev1 "github.com/galaxyco-ai/conversations/proto/gen/conversations/store/v1"
@@ -44,6 +45,13 @@ type OwnAccount struct {
 	Secrets    []KnownSecret     `json:"secrets" nullable:"false"`
 	WebhookURL string            `json:"webhookUrl" doc:"What to enter at the provider, so that messages and receipts arrive."`
 	UpdatedAt  time.Time         `json:"updatedAt"`
+	Held       *AccountHeld      `json:"held,omitempty" doc:"Present while the provider refuses the account: messages wait, and leave when it is mended."`
+}
+
+// AccountHeld is why messages wait.
+type AccountHeld struct {
+	Reason string    `json:"reason" doc:"What the provider said."`
+	Since  time.Time `json:"since"`
 }
 
 // KnownSecret is what is told of a secret.
@@ -288,7 +296,21 @@ func (a *API) toOwnAccount(own *storev1.OwnCredential) OwnAccount {
 			account.Values[field.Name] = value
 		}
 	}
+	account.Held = a.heldOf(held, account.UpdatedAt)
 	return account
+}
+
+// heldOf is why messages of an account wait. What was refused before the account was changed does not count.
+func (a *API) heldOf(credential *bucketv1.Credential, changed time.Time) *AccountHeld {
+	ws, err := workspace.ParseID(credential.GetWorkspaceId())
+	if err != nil {
+		return nil
+	}
+	held, ok := a.deps.Standing.Held(ws, credential.GetId())
+	if !ok || held.GetSince().AsTime().Before(changed) {
+		return nil
+	}
+	return &AccountHeld{Reason: held.GetReason(), Since: held.GetSince().AsTime()}
 }
 
 func toKnownSecret(field string, secret *bucketv1.SealedSecret) KnownSecret {

@@ -1,5 +1,6 @@
 // Package standing knows how a workspace stands with its customers, from local copies of buckets: who wants no messages,
-// who can be answered freely, and whose phone rings. It needs no database.
+// who can be answered freely, whose phone rings, and which
+// own accounts their provider refuses. It needs no database.
 package standing
 
 import (
@@ -22,6 +23,7 @@ type Directory struct {
 	consents *bus.Mirror[*eventv1.Consent]
 	windows  *bus.Mirror[*bucketv1.Window]
 	calls    *bus.Mirror[*bucketv1.CallSettings]
+	held     *bus.Mirror[*bucketv1.HeldCredential]
 }
 
 // Opener opens buckets.
@@ -43,7 +45,10 @@ func New(ctx context.Context, buckets Opener) (_ *Directory, err error) {
 	if d.windows, err = follow(ctx, buckets, event.BucketWindows, func() *bucketv1.Window { return &bucketv1.Window{} }); err != nil {
 		return nil, err
 	}
-	d.calls, err = follow(ctx, buckets, event.BucketCalls, func() *bucketv1.CallSettings { return &bucketv1.CallSettings{} })
+	if d.calls, err = follow(ctx, buckets, event.BucketCalls, func() *bucketv1.CallSettings { return &bucketv1.CallSettings{} }); err != nil {
+		return nil, err
+	}
+	d.held, err = follow(ctx, buckets, event.BucketHeld, func() *bucketv1.HeldCredential { return &bucketv1.HeldCredential{} })
 	return d, err
 }
 
@@ -70,6 +75,9 @@ func (d *Directory) Stop() {
 	if d.calls != nil {
 		d.calls.Stop()
 	}
+	if d.held != nil {
+		d.held.Stop()
+	}
 }
 
 // OptedOut is the consent of an address that wants no messages; false when it may be written to.
@@ -88,4 +96,9 @@ func (d *Directory) IsWindowOpen(ws workspace.ID, conversationID string, now tim
 func (d *Directory) CallSettings(ws workspace.ID) *bucketv1.CallSettings {
 	settings, _ := d.calls.Get(event.CallSettingsKey(ws))
 	return settings
+}
+
+// Held is why messages of a workspace's own credential wait; false when they do not.
+func (d *Directory) Held(ws workspace.ID, credentialID string) (*bucketv1.HeldCredential, bool) {
+	return d.held.Get(event.CredentialKey(ws, credentialID))
 }

@@ -65,7 +65,8 @@ func (l *Line) Hold(reason string) {
 	if l.link.held != "" || l.link.connection != l.Connection {
 		return // held already, or replaced since
 	}
-	l.link.held = reason
+	l.link.held, l.link.heldSince = reason, time.Now()
+	l.pool.tellReporter()
 	l.pool.cfg.Logger.Error("credential refused, its messages wait",
 		slog.String("credential", l.link.secret.Name), slog.String("reason", reason))
 	for _, g := range l.link.gates {

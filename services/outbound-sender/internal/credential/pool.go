@@ -66,6 +66,8 @@ type Pool struct {
 
 	mu    sync.Mutex
 	links map[string]*link
+	// changed tells the reporter that something is held, or not any more.
+	changed chan struct{}
 }
 
 // link is one credential in use.
@@ -78,6 +80,7 @@ type link struct {
 	slowed     int       // how many times in a row the provider asked us to slow down
 	until      time.Time // paused until then
 	held       string    // why; empty when it is not
+	heldSince  time.Time
 }
 
 // exit is what a provider's rate counts for: a number that texts at one rate places calls at another.
@@ -96,7 +99,7 @@ func rateOf(about channel.Description, kind channel.Kind) float64 {
 
 // NewPool makes a pool without connections; they are made when they are first needed.
 func NewPool(cfg Config) *Pool {
-	return &Pool{cfg: cfg, links: map[string]*link{}}
+	return &Pool{cfg: cfg, links: map[string]*link{}, changed: make(chan struct{}, 1)}
 }
 
 // Line finds the way out for a message: the connection of its credential and the gate of its sender address on the
@@ -172,9 +175,10 @@ func (p *Pool) Held() []string {
 	return names
 }
 
-// Healthy tells which credentials are held.
+// Healthy tells which of the platform's credentials are held. One of a workspace's own is its workspace's trouble.
 func (p *Pool) Healthy(context.Context) error {
-	if held := p.Held(); len(held) > 0 {
+	held := slices.DeleteFunc(p.Held(), func(name string) bool { return !strings.HasPrefix(name, modePlatform+"/") })
+	if len(held) > 0 {
 		return fmt.Errorf("%w: %s", ErrHeld, strings.Join(held, ", "))
 	}
 	return nil
@@ -244,6 +248,7 @@ func (p *Pool) drop(l *link) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l.open()
+	p.tellReporter()
 	maps.DeleteFunc(p.links, func(_ string, held *link) bool { return held == l })
 }
 
@@ -253,6 +258,7 @@ func (p *Pool) release(l *link) {
 		return
 	}
 	l.open()
+	p.tellReporter()
 	p.cfg.Logger.Info("credential works again", slog.String("credential", l.secret.Name))
 }
 

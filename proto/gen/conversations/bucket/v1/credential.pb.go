@@ -9,6 +9,7 @@ package bucketv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -182,11 +183,82 @@ func (x *SealedSecret) GetFingerprint() string {
 	return ""
 }
 
+// HeldCredential is a workspace's own account that its provider refuses: its messages wait. Keyed as the Credential.
+type HeldCredential struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId  string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	CredentialId string                 `protobuf:"bytes,2,opt,name=credential_id,json=credentialId,proto3" json:"credential_id,omitempty"`
+	// What the provider said.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Since when messages wait.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeldCredential) Reset() {
+	*x = HeldCredential{}
+	mi := &file_conversations_bucket_v1_credential_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeldCredential) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeldCredential) ProtoMessage() {}
+
+func (x *HeldCredential) ProtoReflect() protoreflect.Message {
+	mi := &file_conversations_bucket_v1_credential_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeldCredential.ProtoReflect.Descriptor instead.
+func (*HeldCredential) Descriptor() ([]byte, []int) {
+	return file_conversations_bucket_v1_credential_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *HeldCredential) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *HeldCredential) GetCredentialId() string {
+	if x != nil {
+		return x.CredentialId
+	}
+	return ""
+}
+
+func (x *HeldCredential) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *HeldCredential) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
 var File_conversations_bucket_v1_credential_proto protoreflect.FileDescriptor
 
 const file_conversations_bucket_v1_credential_proto_rawDesc = "" +
 	"\n" +
-	"(conversations/bucket/v1/credential.proto\x12\x17conversations.bucket.v1\"\xcf\x03\n" +
+	"(conversations/bucket/v1/credential.proto\x12\x17conversations.bucket.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\x03\n" +
 	"\n" +
 	"Credential\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x0e\n" +
@@ -205,7 +277,12 @@ const file_conversations_bucket_v1_credential_proto_rawDesc = "" +
 	"\fSealedSecret\x12\x16\n" +
 	"\x06sealed\x18\x01 \x01(\fR\x06sealed\x12\x14\n" +
 	"\x05last4\x18\x02 \x01(\tR\x05last4\x12 \n" +
-	"\vfingerprint\x18\x03 \x01(\tR\vfingerprintBQZOgithub.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1;bucketv1b\x06proto3"
+	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\"\xa2\x01\n" +
+	"\x0eHeldCredential\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12#\n" +
+	"\rcredential_id\x18\x02 \x01(\tR\fcredentialId\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x120\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05sinceBQZOgithub.com/galaxyco-ai/conversations/proto/gen/conversations/bucket/v1;bucketv1b\x06proto3"
 
 var (
 	file_conversations_bucket_v1_credential_proto_rawDescOnce sync.Once
@@ -219,22 +296,25 @@ func file_conversations_bucket_v1_credential_proto_rawDescGZIP() []byte {
 	return file_conversations_bucket_v1_credential_proto_rawDescData
 }
 
-var file_conversations_bucket_v1_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_conversations_bucket_v1_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_conversations_bucket_v1_credential_proto_goTypes = []any{
-	(*Credential)(nil),   // 0: conversations.bucket.v1.Credential
-	(*SealedSecret)(nil), // 1: conversations.bucket.v1.SealedSecret
-	nil,                  // 2: conversations.bucket.v1.Credential.ValuesEntry
-	nil,                  // 3: conversations.bucket.v1.Credential.SecretsEntry
+	(*Credential)(nil),            // 0: conversations.bucket.v1.Credential
+	(*SealedSecret)(nil),          // 1: conversations.bucket.v1.SealedSecret
+	(*HeldCredential)(nil),        // 2: conversations.bucket.v1.HeldCredential
+	nil,                           // 3: conversations.bucket.v1.Credential.ValuesEntry
+	nil,                           // 4: conversations.bucket.v1.Credential.SecretsEntry
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_conversations_bucket_v1_credential_proto_depIdxs = []int32{
-	2, // 0: conversations.bucket.v1.Credential.values:type_name -> conversations.bucket.v1.Credential.ValuesEntry
-	3, // 1: conversations.bucket.v1.Credential.secrets:type_name -> conversations.bucket.v1.Credential.SecretsEntry
-	1, // 2: conversations.bucket.v1.Credential.SecretsEntry.value:type_name -> conversations.bucket.v1.SealedSecret
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3, // 0: conversations.bucket.v1.Credential.values:type_name -> conversations.bucket.v1.Credential.ValuesEntry
+	4, // 1: conversations.bucket.v1.Credential.secrets:type_name -> conversations.bucket.v1.Credential.SecretsEntry
+	5, // 2: conversations.bucket.v1.HeldCredential.since:type_name -> google.protobuf.Timestamp
+	1, // 3: conversations.bucket.v1.Credential.SecretsEntry.value:type_name -> conversations.bucket.v1.SealedSecret
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_conversations_bucket_v1_credential_proto_init() }
@@ -248,7 +328,7 @@ func file_conversations_bucket_v1_credential_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_conversations_bucket_v1_credential_proto_rawDesc), len(file_conversations_bucket_v1_credential_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

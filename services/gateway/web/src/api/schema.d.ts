@@ -961,6 +961,12 @@ export interface components {
             /** @enum {string} */
             status: "queued";
         };
+        AccountHeld: {
+            /** @description What the provider said. */
+            reason: string;
+            /** Format: date-time */
+            since: string;
+        };
         AccountTested: {
             canReceive: boolean;
             canSend: boolean;
@@ -1656,6 +1662,8 @@ export interface components {
             secret?: string;
         };
         OwnAccount: {
+            /** @description Present while the provider refuses the account: messages wait, and leave when it is mended. */
+            held?: components["schemas"]["AccountHeld"];
             provider: string;
             secrets: components["schemas"]["KnownSecret"][];
             /** @enum {string} */

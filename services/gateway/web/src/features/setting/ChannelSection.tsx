@@ -9,10 +9,12 @@ import { useMe } from '@/features/call/useCall';
 import { limitsInWords } from '@/features/file/limit';
 import { readableAddress } from '@/lib/address';
 import { channelNames } from '@/lib/channel';
+import { fullTime } from '@/lib/time';
 
 import { AccountDialog } from './AccountDialog';
 import { SandboxBadge } from './SandboxBadge';
 import { Section } from './Section';
+import { useOwnAccounts } from './useAccounts';
 import { useSettings } from './useSettings';
 
 /** The channels the workspace has, and the address customers see on each. */
@@ -80,6 +82,7 @@ function ChannelLine({ setting, canManage }: ChannelLineProps) {
         <p className="text-right text-xs text-ink-3">
           {setting.mode === 'byoc' ? 'Your own account' : 'Platform account'}
           {setting.provider && <span className="block">{setting.provider}</span>}
+          {canManage && setting.mode === 'byoc' && <AccountHealth provider={setting.provider} />}
         </p>
       )}
       {canManage && (
@@ -92,5 +95,18 @@ function ChannelLine({ setting, canManage }: ChannelLineProps) {
       )}
       {changes && <AccountDialog setting={setting} open onClose={() => setChanges(false)} />}
     </li>
+  );
+}
+
+/** Whether the provider takes what one's own account sends, as the messages that go through it tell. */
+function AccountHealth({ provider }: { provider: string }) {
+  const account = useOwnAccounts().data?.find((a) => a.provider === provider);
+  if (!account) return null;
+  return account.held ? (
+    <span className="block font-medium text-danger">
+      Refused since {fullTime(new Date(account.held.since))}
+    </span>
+  ) : (
+    <span className="block text-accent-ink">Working</span>
   );
 }

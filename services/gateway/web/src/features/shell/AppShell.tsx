@@ -2,6 +2,7 @@ import { Outlet, useParams } from '@tanstack/react-router';
 
 import { ConnectionBanner } from '@/features/realtime/ConnectionBanner';
 import { RealtimeProvider } from '@/features/realtime/RealtimeProvider';
+import { HeldAlert } from '@/features/setting/HeldAlert';
 import { UsageAlert } from '@/features/usage/UsageAlert';
 import { NewMessageButton } from '@/features/message/NewMessageButton';
 
@@ -46,6 +47,7 @@ export function AppShell() {
           </div>
         </header>
         <ConnectionBanner />
+        <HeldAlert />
         <UsageAlert />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           <Outlet />
