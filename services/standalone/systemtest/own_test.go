@@ -62,7 +62,8 @@ func (c *client) waitDefault(channel, address string) {
 
 func TestOwnAccount_there_and_back_and_back_to_the_platforms(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t, nil)
+	spans := newCollector(t)
+	s := startSystem(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "100"})
 	c := signUp(t, s.gateway)
 	platform := c.from["sms"]
 
@@ -80,6 +81,10 @@ func TestOwnAccount_there_and_back_and_back_to_the_platforms(t *testing.T) {
 
 	require.Empty(t, s.filesWith(sandbox.TwilioToken), "a secret is nowhere in clear")
 	require.Empty(t, s.filesWith("a-wrong-token-of-some-length"))
+	require.Eventually(t, func() bool { return len(spans.sends()) > 0 }, 30*time.Second, 100*time.Millisecond)
+	require.True(t, spans.holds(event.ServiceSender), "what is no secret is found")
+	require.False(t, spans.holds(sandbox.TwilioToken), "nor in a trace")
+	require.False(t, spans.holds("a-wrong-token-of-some-length"))
 	inPostgres, inNATS := false, false
 	for _, name := range s.filesWith(sandbox.TwilioAccount) { // what is no secret is found: the search works
 		inPostgres = inPostgres || strings.Contains(name, "pg_wal")

@@ -145,6 +145,8 @@ func TestPayment_a_plan_is_chosen_and_its_months_are_paid(t *testing.T) {
 	c.waitPaysBy("free", "visa ending in 0341")
 	require.Equal(t, http.StatusOK, s.tellPayment("checkout.session.completed", path.Base(checkout), sandbox.StripeWebhookSecret))
 	c.waitPaysBy("free", "visa ending in 0341")
+	require.Empty(t, s.filesWith(sandbox.StripeKey), "keys are nowhere in clear")
+	require.Empty(t, s.filesWith(sandbox.StripeWebhookSecret))
 	var actions []any
 	for _, each := range c.call(http.MethodGet, "/api/audit", nil).items() {
 		actions = append(actions, each["action"])

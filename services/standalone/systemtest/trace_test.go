@@ -1,6 +1,7 @@
 package systemtest_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"io"
 	"net/http"
@@ -42,6 +43,7 @@ type collector struct {
 	mu     sync.Mutex
 	traces map[string]map[string]bool // trace id to the services in it
 	send   map[string]bool            // traces with the sender's call to the provider in them
+	raw    []byte                     // everything, as it came
 }
 
 func newCollector(t *testing.T) *collector {
@@ -54,6 +56,7 @@ func newCollector(t *testing.T) *collector {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		c.keep(body)
 		for _, resource := range request.GetResourceSpans() {
 			c.take(serviceOf(resource), resource)
 		}
@@ -61,6 +64,19 @@ func newCollector(t *testing.T) *collector {
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c
+}
+
+func (c *collector) keep(body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.raw = append(c.raw, body...)
+}
+
+// holds tells whether a text is anywhere in what was collected.
+func (c *collector) holds(text string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return bytes.Contains(c.raw, []byte(text))
 }
 
 func (c *collector) take(service string, resource *tracev1.ResourceSpans) {

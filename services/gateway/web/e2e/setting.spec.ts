@@ -63,6 +63,11 @@ test('one brings an account of one’s own: wrong key, unverified sender, right,
 
   await accessible(page);
 
+  const saved = await openAccount(page, 'Text');
+  await saved.getByLabel('Send a test message to').fill(aNumber());
+  await saved.getByRole('button', { name: 'Send test message' }).click();
+  await expect(thread(page).getByText('This is a test')).toBeVisible();
+  await expect(thread(page).getByRole('img', { name: 'Delivered' })).toBeVisible();
   await page.goto('/inbox/all');
   await writeTo(page, { channel: 'Text', to: number, body: 'From our own number' });
   await expect(thread(page).getByRole('img', { name: 'Delivered' })).toBeVisible();

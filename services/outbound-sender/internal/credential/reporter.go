@@ -81,16 +81,21 @@ func (p *Pool) report(ctx context.Context, bucket *bus.Bucket, told reported) er
 		if held == nil || told[key] != nobody {
 			continue
 		}
-		value, err := proto.Marshal(held)
-		if err != nil {
-			return fmt.Errorf("encoding what is held: %w", err)
-		}
-		if _, err := bucket.Put(ctx, key, value); err != nil {
+		if err := put(ctx, bucket, key, held); err != nil {
 			return err
 		}
 		told[key] = byUs
 	}
 	return nil
+}
+
+func put(ctx context.Context, bucket *bus.Bucket, key string, held *bucketv1.HeldCredential) error {
+	value, err := proto.Marshal(held)
+	if err != nil {
+		return fmt.Errorf("encoding what is held: %w", err)
+	}
+	_, err = bucket.Put(ctx, key, value)
+	return err
 }
 
 // own are the workspaces' own credentials that are in use, by key; nil for one that is not held.

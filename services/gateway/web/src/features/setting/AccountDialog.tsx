@@ -14,8 +14,12 @@ import { channelNames } from '@/lib/channel';
 
 import { AccountFields } from './AccountFields';
 import { AccountModeField } from './AccountModeField';
+import { TestMessage } from './TestMessage';
 import { TestNote } from './TestNote';
 import { useChooseAccount, useOwnAccounts, useProviders, useTestAccount } from './useAccounts';
+
+/** Where one may write to oneself at any time. */
+const canTest = new Set<ChannelSetting['channel']>(['email', 'sms']);
 
 export interface AccountDialogProps {
   setting: ChannelSetting;
@@ -158,6 +162,9 @@ function AccountForm({ setting, providers, accounts, onClose }: AccountFormProps
           </p>
           <CopyField label="Webhook address" text={saved.webhookUrl} />
         </div>
+      )}
+      {isOwn && saved && setting.mode === 'byoc' && canTest.has(setting.channel) && (
+        <TestMessage channel={setting.channel} onSent={onClose} />
       )}
       <div className="sticky -bottom-4 -mx-4 -mb-4 flex flex-col gap-3 border-t border-line bg-raised p-4">
         {problem && !(isRefused && tested) && <FormError>{sentenceOf(problem)}</FormError>}
