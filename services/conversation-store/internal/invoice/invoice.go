@@ -1,4 +1,4 @@
-// Package invoice charges months that are over, from the ledger. An invoice is never changed: what receipts tell after it was
+// Package invoice charges months that are over, from the ledger. What an invoice charges never changes: what receipts tell after it was
 // issued stands on the next one.
 package invoice
 
